@@ -1,0 +1,136 @@
+"""Deliveries: messages that must reach a resident. A row is the queue; none is lost, none is pushed twice.
+
+    waiting ──lease──► (leased) ──attempt committed──► sending ──► sent
+       ▲                                                  │ └──► uncertain   outcome unknown: never pushed again
+       └──────────── refused or failed without effect ────┘
+    waiting | uncertain ──next reply──► riding ──handed over in time──► delivered
+    after some days, or when the person left: ──► calling (the hotline's list of people to phone) ──► called
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ForeignKey, Index, String, and_, or_, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import Base, BigId, EncryptedText, UtcDateTime, now
+from models.follower import Follower
+
+WAITING, SENDING, SENT, UNCERTAIN = "waiting", "sending", "sent", "uncertain"
+RIDING, DELIVERED, CALLING, CALLED = "riding", "delivered", "calling", "called"
+
+RIDE = timedelta(seconds=20)  # the platform's three tries are over by then
+
+
+class Delivery(Base):
+    """One message for one resident. `rides_on` is the key of the reply at whose head it stands."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        Index("ix_deliveries_due", "status", "next_at"),
+        Index("ix_deliveries_follower_id", "follower_id", "status"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    follower_id: Mapped[int | None] = mapped_column(ForeignKey("followers.id"))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    text: Mapped[str] = mapped_column(EncryptedText("deliveries.text"))
+    status: Mapped[str] = mapped_column(String(12), default=WAITING)
+    channel: Mapped[str | None] = mapped_column(String(12))
+    attempts: Mapped[int] = mapped_column(default=0)
+    error_code: Mapped[int | None] = mapped_column()
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    next_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    leased_by: Mapped[str | None] = mapped_column(String(64))
+    leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    rides_on: Mapped[str | None] = mapped_column(String(64))
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
+
+    @classmethod
+    def lease(cls, session: Session, owner: str, length: timedelta, limit: int = 10) -> list[Delivery]:
+        """Take due rows for pushing; two workers never take the same one."""
+        free = or_(cls.leased_until.is_(None), cls.leased_until < now())
+        rows = session.scalars(
+            select(cls)
+            .where(cls.status == WAITING, cls.next_at <= now(), cls.follower_id.is_not(None), free)
+            .order_by(cls.id).limit(limit).with_for_update(skip_locked=True)
+        ).all()  # fmt: skip
+        for row in rows:
+            row.leased_by, row.leased_until = owner, now() + length
+        return list(rows)
+
+    @classmethod
+    def attempt(cls, session: Session, delivery_id: int, owner: str, channel: str) -> Delivery | None:
+        """Commit that a push is about to be made; None if the row is no longer ours (taken over, riding on a reply)."""
+        row = session.get(cls, delivery_id, with_for_update=True)
+        if row is None or row.status != WAITING or row.leased_by != owner:
+            return None
+        row.status, row.channel, row.attempts = SENDING, channel, row.attempts + 1
+        return row
+
+    @classmethod
+    def recover(cls, session: Session) -> int:
+        """Attempts whose worker died on the way: outcome unknown, so they are never pushed again."""
+        died = and_(cls.status == SENDING, cls.leased_until < now())
+        done = session.execute(update(cls).where(died).values(status=UNCERTAIN, changed_at=now()))
+        return int(done.rowcount)  # type: ignore[attr-defined]
+
+    def sent(self) -> None:
+        """The platform took it."""
+        self.status, self.leased_until = SENT, None
+
+    def not_sent(self, retry_at: datetime, code: int | None = None) -> None:
+        """The platform refused, so nothing went out: wait for the next way or the next try."""
+        self.status, self.next_at, self.error_code, self.leased_until = WAITING, retry_at, code, None
+
+    def outcome_unknown(self) -> None:
+        """The connection broke after the request left."""
+        self.status, self.leased_until = UNCERTAIN, None
+
+    @classmethod
+    def ready_to_ride(cls, session: Session, follower_id: int) -> list[Delivery]:
+        """What stands at the head of this person's next reply, oldest first."""
+        ridden_out = and_(cls.status == RIDING, cls.changed_at < now() - RIDE)
+        free = and_(cls.status == WAITING, or_(cls.leased_until.is_(None), cls.leased_until < now()))
+        ready = or_(free, cls.status == UNCERTAIN, ridden_out)
+        return list(
+            session.scalars(select(cls).where(cls.follower_id == follower_id, ready).order_by(cls.id).with_for_update())
+        )
+
+    def ride(self, key: str) -> None:
+        """Stand at the head of the reply to the message with this key."""
+        self.status, self.rides_on = RIDING, key
+
+    @classmethod
+    def handed_over(cls, session: Session, key: str) -> None:
+        """The reply was given in time: what rode on it has arrived."""
+        session.execute(
+            update(cls).where(cls.rides_on == key, cls.status == RIDING).values(status=DELIVERED, changed_at=now())
+        )
+
+    @classmethod
+    def leave_to_the_phone(cls, session: Session, follower: Follower) -> None:
+        """The person unfollowed: what has not arrived stands in the hotline's call list."""
+        open_ = cls.status.in_((WAITING, SENDING, UNCERTAIN, RIDING))
+        session.execute(
+            update(cls).where(cls.follower_id == follower.id).where(open_).values(status=CALLING, changed_at=now())
+        )
+        session.execute(update(cls).where(cls.follower_id == follower.id).values(follower_id=None))
+
+    @classmethod
+    def give_up_older_than(cls, session: Session, age: timedelta) -> int:
+        """What has not arrived after so long goes to the call list, and so does what has no WeChat user to go to."""
+        old = and_(cls.status.in_((WAITING, UNCERTAIN, RIDING)), cls.created_at < now() - age)
+        nobody = and_(cls.status == WAITING, cls.follower_id.is_(None))
+        done = session.execute(update(cls).where(or_(old, nobody)).values(status=CALLING, changed_at=now()))
+        return int(done.rowcount)  # type: ignore[attr-defined]
+
+    @classmethod
+    def to_call(cls, session: Session) -> list[Delivery]:
+        """The hotline's call list, oldest first."""
+        return list(session.scalars(select(cls).where(cls.status == CALLING).order_by(cls.id)))
+
+    def called(self) -> None:
+        """A hotline agent has told the person by telephone."""
+        self.status = CALLED

@@ -1,0 +1,116 @@
+"""A WeChat user, the talk with that user, and the messages by which a retry is recognised."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import Base, BigId, Encrypted, EncryptedText, UtcDateTime, now
+
+
+class Follower(Base):
+    """One WeChat user of the account. `last_seen_at` is a hint at the 48-hour window; the platform's code is the truth."""
+
+    __tablename__ = "followers"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    openid: Mapped[str] = mapped_column(String(64), unique=True)
+    subscribed: Mapped[bool] = mapped_column(default=True)
+    first_seen_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    last_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=now)
+
+    @classmethod
+    def met(cls, session: Session, openid: str, *, lock: bool = False) -> Follower:
+        """The follower with this openid, made on first sight; locked against other messages of the same person."""
+        query = select(cls).where(cls.openid == openid)
+        found = session.scalar(query.with_for_update() if lock else query)
+        if found is None:
+            found = cls(openid=openid)
+            session.add(found)
+            session.flush()
+        return found
+
+    def forget(self, session: Session) -> None:
+        """Delete what an unfollowing person must not leave behind; filed cases stay as the law asks, detached."""
+        from models.case import Attachment, Case
+        from models.delivery import Delivery
+        from models.resident import Binding
+
+        Delivery.leave_to_the_phone(session, self)
+        Case.detach(session, self)
+        session.execute(delete(Attachment).where(Attachment.follower_id == self.id, Attachment.case_id.is_(None)))
+        for table in (Binding, Conversation, Message, Consent):
+            session.execute(delete(table).where(table.follower_id == self.id))
+        self.subscribed = False
+        self.last_seen_at = None
+
+
+class Conversation(Base):
+    """Where the talk stands: the open flow with the answers so far, and the topic last talked of."""
+
+    __tablename__ = "conversations"
+
+    follower_id: Mapped[int] = mapped_column(ForeignKey("followers.id"), primary_key=True)
+    flow: Mapped[str | None] = mapped_column(String(32))
+    state: Mapped[dict[str, Any] | None] = mapped_column(Encrypted("conversations.state"))
+    version: Mapped[int] = mapped_column(default=0)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    topic: Mapped[dict[str, Any] | None] = mapped_column(Encrypted("conversations.topic"))
+
+    @classmethod
+    def of(cls, session: Session, follower: Follower) -> Conversation:
+        """The talk with this follower, made on first use."""
+        found = session.get(cls, follower.id)
+        if found is None:
+            found = cls(follower_id=follower.id, version=0)
+            session.add(found)
+        return found
+
+
+class Message(Base):
+    """A message that changed something, by its key, with the reply it got: a retry gets the same reply again.
+
+    Keys: https://developers.weixin.qq.com/doc/offiaccount/Message_Management/Receiving_standard_messages.html
+    (MsgId for messages; FromUserName, CreateTime, Event and EventKey for events).
+    """
+
+    __tablename__ = "messages"
+    __table_args__ = (Index("ix_messages_received_at", "received_at"), Index("ix_messages_failed", "failed"))
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    follower_id: Mapped[int | None] = mapped_column(ForeignKey("followers.id"), index=True)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    content: Mapped[str | None] = mapped_column(EncryptedText("messages.content"))
+    reply: Mapped[dict[str, Any] | None] = mapped_column(Encrypted("messages.reply"))
+    failed: Mapped[str | None] = mapped_column(String(64))
+
+    @classmethod
+    def drop_older_than(cls, session: Session, age: timedelta) -> int:
+        """Delete messages past their use; failed ones stay until staff have seen them (ninety days)."""
+        limit = now() - age
+        gone = session.execute(delete(cls).where(cls.received_at < limit, cls.failed.is_(None)))
+        old = session.execute(delete(cls).where(cls.received_at < limit - timedelta(days=90)))
+        return int(gone.rowcount + old.rowcount)  # type: ignore[attr-defined]
+
+
+class Consent(Base):
+    """A follower's agreement to one kind of notice (订阅通知). `remaining` counts one-time agreements."""
+
+    __tablename__ = "consents"
+
+    follower_id: Mapped[int] = mapped_column(ForeignKey("followers.id"), primary_key=True)
+    template: Mapped[str] = mapped_column(String(64), primary_key=True)
+    long_term: Mapped[bool] = mapped_column(default=False)
+    remaining: Mapped[int] = mapped_column(default=0)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+    @classmethod
+    def record(cls, session: Session, follower: Follower, template: str, accepted: bool) -> None:
+        """One answer in the platform's consent pop-up."""
+        found = session.get(cls, (follower.id, template)) or cls(follower_id=follower.id, template=template, remaining=0)
+        found.remaining = found.remaining + 1 if accepted else 0
+        found.changed_at = now()
+        session.add(found)

@@ -1,0 +1,97 @@
+"""Payments and the batches (imported files) that brought them.
+
+Rows are never changed: a corrected file brings new rows under a new batch, and of several rows for the same payment
+the one of the newest live batch counts. So a batch becomes visible, or is withdrawn, in one flip of its status.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import Base, BigId, Encrypted, EncryptedText, UtcDateTime, now
+
+STAGED, LIVE, WITHDRAWN = "staged", "live", "withdrawn"
+
+
+class Batch(Base):
+    """One imported file. `data_as_of` is the latest date its rows speak of; `items` what it holds, with the years."""
+
+    __tablename__ = "batches"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    file_name: Mapped[str] = mapped_column(String(255))
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    status: Mapped[str] = mapped_column(String(16), default=STAGED, index=True)
+    imported_by: Mapped[str] = mapped_column(String(64))
+    imported_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    live_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    accepted: Mapped[int] = mapped_column(default=0)
+    refused: Mapped[int] = mapped_column(default=0)
+    data_as_of: Mapped[date | None] = mapped_column()
+    items: Mapped[list[list[str | int]] | None] = mapped_column(Encrypted("batches.items"))
+
+    def go_live(self) -> None:
+        """The one flip: from the commit on every reader sees the batch."""
+        self.status, self.live_at = LIVE, now()
+
+    def withdraw(self) -> None:
+        """Hide the batch again; rows that it had corrected show as they were before."""
+        self.status = WITHDRAWN
+
+    @classmethod
+    def live(cls, session: Session) -> list[Batch]:
+        """Every batch that residents see, newest first."""
+        return list(session.scalars(select(cls).where(cls.status == LIVE).order_by(cls.id.desc())))
+
+
+class Payment(Base):
+    """One line of one batch: who, item, year, quantity × standard = amount, and the stage it has reached.
+
+    `quantity` is in hundredths of the unit, `standard_fen` in 分 a unit, `amount_fen` in 分. `period` is the bureau's
+    own label of the batch (2025年第1批, 2025年03月).
+    """
+
+    __tablename__ = "payments"
+    __table_args__ = (Index("ix_payments_resident_id", "resident_id"), Index("ix_payments_batch_id", "batch_id"))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id"))
+    resident_id: Mapped[int] = mapped_column(ForeignKey("residents.id"))
+    item: Mapped[str] = mapped_column(String(32))
+    year: Mapped[int] = mapped_column(SmallInteger)
+    period: Mapped[str] = mapped_column(String(64))
+    quantity: Mapped[int | None] = mapped_column()
+    unit: Mapped[str | None] = mapped_column(String(16))
+    standard_fen: Mapped[int | None] = mapped_column(BigId)
+    amount_fen: Mapped[int] = mapped_column(BigId)
+    stage: Mapped[str] = mapped_column(String(8))
+    stage_date: Mapped[date] = mapped_column()
+    paid_date: Mapped[date | None] = mapped_column()
+    bank: Mapped[str | None] = mapped_column(String(64))
+    account: Mapped[str | None] = mapped_column(EncryptedText("payments.account"))
+    fail_reason: Mapped[str | None] = mapped_column(String(128))
+    remarks: Mapped[dict[str, str] | None] = mapped_column(Encrypted("payments.remarks"))
+    content_hash: Mapped[bytes] = mapped_column(LargeBinary(16))
+
+    @classmethod
+    def of(cls, session: Session, resident_id: int) -> list[Payment]:
+        """What a resident may see: the newest live row of each payment, newest year and date first."""
+        rows = session.execute(
+            select(cls, Batch.id)
+            .join(Batch, Batch.id == cls.batch_id)
+            .where(cls.resident_id == resident_id, Batch.status == LIVE)
+            .order_by(cls.batch_id.desc())
+        )
+        return newest_first(row[0] for row in rows)
+
+
+def newest_first(rows: Iterable[Payment]) -> list[Payment]:
+    """Of rows sorted by batch, newest first: one for each payment, sorted by year and date."""
+    seen: dict[tuple[str, int, str], Payment] = {}
+    for row in rows:
+        seen.setdefault((row.item, row.year, row.period), row)
+    return sorted(seen.values(), key=lambda row: (row.year, row.stage_date), reverse=True)

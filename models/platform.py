@@ -1,0 +1,74 @@
+"""What all processes share about the platform and about work that only one of them may do at a time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import Base, EncryptedText, UtcDateTime, now
+
+
+class AccessToken(Base):
+    """The one access token of an account, shared by every process and encrypted."""
+
+    __tablename__ = "access_tokens"
+
+    app_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    token: Mapped[str] = mapped_column(EncryptedText("access_tokens.token"))
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Lease(Base):
+    """The right of one process to a named piece of work, until a moment; whoever finds it run out may take it."""
+
+    __tablename__ = "leases"
+
+    name: Mapped[str] = mapped_column(String(48), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(64))
+    until: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_run_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @classmethod
+    def take(cls, session: Session, name: str, owner: str, length: timedelta) -> Lease | None:
+        """The lease if it is free, run out, or already ours; else None."""
+        found = session.scalar(select(cls).where(cls.name == name).with_for_update())
+        if found is None:
+            found = cls(name=name, owner=owner, until=now() + length)
+            session.add(found)
+            session.flush()
+            return found
+        if found.owner != owner and found.until > now():
+            return None
+        found.owner, found.until = owner, now() + length
+        return found
+
+    def release(self) -> None:
+        """Give the work back before the time is up."""
+        self.until = now()
+
+
+class Counter(Base):
+    """A number that only grows, by name: the version of the knowledge, the last case number of a day."""
+
+    __tablename__ = "counters"
+
+    name: Mapped[str] = mapped_column(String(48), primary_key=True)
+    value: Mapped[int] = mapped_column(default=0)
+
+    @classmethod
+    def next(cls, session: Session, name: str) -> int:
+        """Count on by one and give the number; concurrent callers wait for each other."""
+        found = session.get(cls, name, with_for_update=True)
+        if found is None:
+            found = cls(name=name, value=0)
+            session.add(found)
+        found.value += 1
+        session.flush()
+        return found.value
+
+    @classmethod
+    def value_of(cls, session: Session, name: str) -> int:
+        """The number as it stands, 0 if it was never counted."""
+        return session.scalar(select(cls.value).where(cls.name == name)) or 0

@@ -1,0 +1,55 @@
+"""The tables, all of them imported, and the way to the newest schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+import models.article
+import models.audit
+import models.case
+import models.delivery
+import models.follower
+import models.payment
+import models.platform
+import models.resident
+import models.staff  # noqa: F401  (each import above registers its tables)
+from models.db import Database
+
+_FOLDER = Path(__file__).resolve().parent.parent / "migrations"
+_LOCK = 0x4D424B  # one migration at a time on PostgreSQL
+
+
+def upgrade(database: Database) -> None:
+    """Bring the database to the newest schema; processes that start together wait for one another."""
+    if is_current(database):
+        return
+    with database.pen(60):
+        connection = database.engine.connect().execution_options(writes=True)
+        with connection, connection.begin():
+            if not database.is_sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            command.upgrade(_config(connection), "head")
+
+
+def is_current(database: Database) -> bool:
+    """Whether the database stands at the newest schema."""
+    with database.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() == newest()
+
+
+def newest() -> str | None:
+    """The name of the newest revision."""
+    return ScriptDirectory.from_config(_config(None)).get_current_head()
+
+
+def _config(connection: Connection | None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
