@@ -1,0 +1,48 @@
+"""What a resident can do here, as one ordered table: the first handler that takes the message answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from handlers import case, lookup, menu, policy, privacy, progress
+from handlers.turn import Flow, Turn
+
+
+def _always(_turn: Turn) -> bool:
+    return True
+
+
+def _never(_turn: Turn) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """`takes` says whether the message is its own; `changes` whether answering it writes what must not be lost."""
+
+    name: str
+    takes: Callable[[Turn], bool]
+    run: Flow
+    changes: Callable[[Turn], bool] = _always
+
+
+HANDLERS = (
+    Handler("event", menu.takes_event, menu.on_event),
+    Handler("more", menu.takes_more, menu.more, _never),
+    Handler("wordless", menu.takes_wordless, menu.wordless),
+    Handler("case", case.takes, case.case),
+    Handler("add", progress.takes_add, progress.add),
+    Handler("progress", progress.takes, progress.progress),
+    Handler("privacy", privacy.takes, privacy.privacy),
+    Handler("start", menu.takes_start, menu.start, _never),
+    Handler("lookup", lookup.takes, lookup.lookup, lookup.changes),
+    Handler("policy", policy.takes, policy.policy, _never),
+)
+
+FLOWS: Mapping[str, Flow] = {handler.name: handler.run for handler in HANDLERS}
+
+
+def handler_for(turn: Turn) -> Handler | None:
+    """The first handler that takes the message."""
+    return next((handler for handler in HANDLERS if handler.takes(turn)), None)

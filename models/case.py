@@ -183,6 +183,11 @@ class Case(Base):
         return session.scalar(select(exists().where(bar))) or False
 
     @classmethod
+    def by_number(cls, session: Session, number: str) -> Case | None:
+        """A case by its number alone: only for somebody who also proves the code."""
+        return session.scalar(select(cls).where(cls.number == number))
+
+    @classmethod
     def of_follower(cls, session: Session, follower_id: int, limit: int = 10) -> list[Case]:
         """A resident's own cases, newest first."""
         return list(
@@ -246,6 +251,20 @@ class Attachment(Base):
     received_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     next_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     attempts: Mapped[int] = mapped_column(default=0)
+
+
+    @classmethod
+    def keep(
+        cls, session: Session, follower_id: int, kind: str, media_id: str, *, case_id: int | None = None
+    ) -> Attachment:
+        """Note a photo or voice for the worker to fetch, once; with a case it belongs to that case from now on."""
+        found = session.scalar(select(cls).where(cls.follower_id == follower_id, cls.media_id == media_id))
+        if found is None:
+            found = cls(follower_id=follower_id, kind=kind, media_id=media_id)
+            session.add(found)
+        found.case_id = case_id or found.case_id
+        session.flush()
+        return found
 
 
 def cases_for(staff: Staff) -> Select[tuple[Case]]:

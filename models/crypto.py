@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import hmac
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -51,3 +52,8 @@ class Keyring:
         """HMAC-SHA-256 of a value, to find it without being able to read it. `purpose` keeps columns apart."""
         key = self.index[key_id or self.newest_index]
         return hmac.digest(key, f"{purpose}\0{value}".encode(), "sha256")
+
+
+def keys_of(written: Iterable[str]) -> dict[str, bytes]:
+    """Keys as the configuration writes them, `id:base64`, newest first."""
+    return {name: base64.b64decode(encoded) for name, _, encoded in (key.partition(":") for key in written)}

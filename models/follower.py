@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.base import Base, BigId, Encrypted, EncryptedText, UtcDateTime, now
+from models.base import Base, BigId, Encrypted, EncryptedText, UtcDateTime, insert_for, now
 
 
 class Follower(Base):
@@ -26,15 +26,19 @@ class Follower(Base):
     def met(cls, session: Session, openid: str, *, lock: bool = False) -> Follower:
         """The follower with this openid, made on first sight; locked against other messages of the same person."""
         query = select(cls).where(cls.openid == openid)
-        found = session.scalar(query.with_for_update() if lock else query)
+        query = query.with_for_update() if lock else query
+        found = session.scalar(query)
         if found is None:
-            found = cls(openid=openid)
-            session.add(found)
-            session.flush()
+            # Two first messages may arrive at once: the second waits here and then finds the row.
+            session.execute(insert_for(session)(cls).values(openid=openid).on_conflict_do_nothing())
+            found = session.scalars(query).one()
         return found
 
-    def forget(self, session: Session) -> None:
-        """Delete what an unfollowing person must not leave behind; filed cases stay as the law asks, detached."""
+    def forget(self, session: Session, *, still_here: bool = False) -> None:
+        """Delete what a person may have deleted: on unfollowing, or on the wish of one who is still here.
+
+        Filed cases stay as the law asks, detached; what has not arrived goes to the hotline's call list.
+        """
         from models.case import Attachment, Case
         from models.delivery import Delivery
         from models.resident import Binding
@@ -44,7 +48,7 @@ class Follower(Base):
         session.execute(delete(Attachment).where(Attachment.follower_id == self.id, Attachment.case_id.is_(None)))
         for table in (Binding, Conversation, Message, Consent):
             session.execute(delete(table).where(table.follower_id == self.id))
-        self.subscribed = False
+        self.subscribed = still_here
         self.last_seen_at = None
 
 
@@ -59,6 +63,7 @@ class Conversation(Base):
     version: Mapped[int] = mapped_column(default=0)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     topic: Mapped[dict[str, Any] | None] = mapped_column(Encrypted("conversations.topic"))
+    topic_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @classmethod
     def of(cls, session: Session, follower: Follower) -> Conversation:

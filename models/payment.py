@@ -6,12 +6,12 @@ the one of the newest live batch counts. So a batch becomes visible, or is withd
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, String, select
+from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, String, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from knowledge.statement import Line, Loaded
 from models.base import Base, BigId, Encrypted, EncryptedText, UtcDateTime, now
 
 STAGED, LIVE, WITHDRAWN = "staged", "live", "withdrawn"
@@ -43,9 +43,11 @@ class Batch(Base):
         self.status = WITHDRAWN
 
     @classmethod
-    def live(cls, session: Session) -> list[Batch]:
-        """Every batch that residents see, newest first."""
-        return list(session.scalars(select(cls).where(cls.status == LIVE).order_by(cls.id.desc())))
+    def loaded(cls, session: Session) -> Loaded:
+        """What residents can look up: the day that the data reaches, and the items with their years."""
+        rows = session.connection().execute(_LOADED).all()
+        items = {(str(item), int(year)) for row in rows for item, year in row[1] or []}
+        return Loaded(max((row[0] for row in rows if row[0]), default=None), sorted(items))
 
 
 class Payment(Base):
@@ -78,20 +80,24 @@ class Payment(Base):
     content_hash: Mapped[bytes] = mapped_column(LargeBinary(16))
 
     @classmethod
-    def of(cls, session: Session, resident_id: int) -> list[Payment]:
+    def of(cls, session: Session, resident_id: int) -> list[Line]:
         """What a resident may see: the newest live row of each payment, newest year and date first."""
-        rows = session.execute(
-            select(cls, Batch.id)
-            .join(Batch, Batch.id == cls.batch_id)
-            .where(cls.resident_id == resident_id, Batch.status == LIVE)
-            .order_by(cls.batch_id.desc())
-        )
-        return newest_first(row[0] for row in rows)
+        rows = session.connection().execute(_LINES, {"resident_id": resident_id})
+        seen: dict[tuple[str, int, str], Line] = {}
+        for row in rows:  # sorted by batch, newest first
+            seen.setdefault(row[:3], Line(*row))
+        return sorted(seen.values(), key=lambda line: (line.year, line.stage_date), reverse=True)
 
 
-def newest_first(rows: Iterable[Payment]) -> list[Payment]:
-    """Of rows sorted by batch, newest first: one for each payment, sorted by year and date."""
-    seen: dict[tuple[str, int, str], Payment] = {}
-    for row in rows:
-        seen.setdefault((row.item, row.year, row.period), row)
-    return sorted(seen.values(), key=lambda row: (row.year, row.stage_date), reverse=True)
+# In the order of knowledge.statement.Line. Built once: the look-up is among the most frequent of all reads.
+_LINES = (
+    select(
+        Payment.item, Payment.year, Payment.period, Payment.quantity, Payment.unit, Payment.standard_fen,
+        Payment.amount_fen, Payment.stage, Payment.stage_date, Payment.paid_date, Payment.bank, Payment.account,
+        Payment.fail_reason,
+    )
+    .join(Batch, Batch.id == Payment.batch_id)
+    .where(Payment.resident_id == bindparam("resident_id"), Batch.status == LIVE)
+    .order_by(Payment.batch_id.desc())
+)  # fmt: skip
+_LOADED = select(Batch.data_as_of, Batch.items).where(Batch.status == LIVE)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, select
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.base import Base, BigId, EncryptedText, UtcDateTime, keyring_of, now
@@ -46,6 +47,15 @@ class Resident(Base):
         return fits
 
 
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A person for whom a WeChat user may look."""
+
+    binding_id: int
+    resident_id: int
+    name: str
+
+
 class Binding(Base):
     """The proof that a WeChat user is this resident, or acts for one. Ended, never overwritten."""
 
@@ -61,25 +71,29 @@ class Binding(Base):
     resident: Mapped[Resident] = relationship()
 
     @classmethod
-    def of(cls, session: Session, follower_id: int) -> list[Binding]:
-        """The live bindings of a WeChat user, oldest first."""
-        live = cls.ended_at.is_(None)
-        return list(session.scalars(select(cls).where(cls.follower_id == follower_id, live).order_by(cls.id)))
+    def of(cls, session: Session, follower_id: int) -> list[Bound]:
+        """The persons for whom a WeChat user may look, in the order of binding."""
+        rows = session.connection().execute(_BOUND, {"follower_id": follower_id})
+        return [Bound(*row) for row in rows]
 
     @classmethod
-    def make(cls, session: Session, follower: Follower, resident: Resident, proof: str) -> Binding:
-        """Bind, or give the binding that already stands."""
-        for standing in cls.of(session, follower.id):
-            if standing.resident_id == resident.id:
-                return standing
-        made = cls(follower_id=follower.id, resident_id=resident.id, proof=proof, resident=resident)
-        session.add(made)
-        session.flush()
-        return made
+    def make(cls, session: Session, follower: Follower, resident: Resident, proof: str) -> None:
+        """Bind, unless the binding stands already."""
+        if all(standing.resident_id != resident.id for standing in cls.of(session, follower.id)):
+            session.add(cls(follower_id=follower.id, resident_id=resident.id, proof=proof))
+            session.flush()
 
     def end(self) -> None:
         """From now on this WeChat user may no longer look for this resident."""
         self.ended_at = now()
+
+
+_BOUND = (
+    select(Binding.id, Binding.resident_id, Resident.name)
+    .join(Resident, Resident.id == Binding.resident_id)
+    .where(Binding.follower_id == bindparam("follower_id"), Binding.ended_at.is_(None))
+    .order_by(Binding.id)
+)
 
 
 class Attempt(Base):

@@ -167,6 +167,7 @@ def upgrade() -> None:
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('topic', sa.LargeBinary(), nullable=True),
+    sa.Column('topic_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['follower_id'], ['followers.id'], name=op.f('fk_conversations_follower_id')),
     sa.PrimaryKeyConstraint('follower_id', name=op.f('pk_conversations'))
     )

@@ -1,0 +1,78 @@
+"""How a flow goes on: back, cancel, change, a question in between, a menu tap that parks it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import replace
+from datetime import timedelta
+
+from handlers.turn import Flow, Reply, Suspended, Talk, Turn
+
+LASTS = timedelta(hours=24)  # an open flow is kept this long
+_BACK = {"返回", "上一步", "回上一步", "退回", "后退"}
+_CANCEL = {"取消", "退出", "不办了", "不弄了", "不填了", "结束", "停止"}
+RESUME = "接着办"
+_NAMES: Mapping[str, str] = {"lookup": "查补贴", "case": "您要反映的事", "progress": "查进度", "privacy": "我的信息", "add": "补充"}
+
+
+def go_on(turn: Turn, flow: Flow, elsewhere: Set[str]) -> Reply | None:
+    """One message within the open flow; None when the open question cannot take it and it is a word of the menu."""
+    word = turn.text.rstrip("。.!!")
+    if word in _CANCEL:
+        turn.talk = Talk()
+        return Reply("好,不办了,刚才填的都没留。需要时随时再来。", ("查补贴", "我要投诉", "问政策"))
+    if word in _BACK:
+        return _back(turn, flow)
+    if turn.message.kind == "image" and turn.talk.open and not turn.talk.open.startswith("what"):
+        turn.talk.answers.setdefault("photos", []).append(turn.message.media_id)
+        return _ask_again(turn, flow, "照片收下了,会和您的事放在一起。")
+    before = turn.talk.open
+    try:
+        return _finished(turn, flow)
+    except Suspended as waiting:
+        if not turn.unread or waiting.question != before:
+            return waiting.reply
+        return None if word in elsewhere else _between(turn, waiting)
+
+
+def run(turn: Turn, flow: Flow) -> Reply:
+    """Replay the flow with the answers so far."""
+    try:
+        return _finished(turn, flow)
+    except Suspended as waiting:
+        return waiting.reply
+
+
+def _finished(turn: Turn, flow: Flow) -> Reply:
+    reply = flow(turn)
+    turn.talk = Talk()
+    return reply
+
+
+def _between(turn: Turn, waiting: Suspended) -> Reply:
+    # The open question could not take the message. A clear question is answered, and the open one asked again.
+    if turn.message.kind in ("text", "voice") and turn.text and turn.answerer.is_question(turn.text):
+        answer = turn.answerer.answer(turn.text, turn.topic)
+        if answer.answered:
+            return replace(waiting.asked, text=f"{answer.text}\n\n——\n接着刚才的:\n{waiting.asked.text}")
+    return waiting.reply
+
+
+def _back(turn: Turn, flow: Flow) -> Reply:
+    turn.unread = False
+    if not turn.talk.back():
+        return _ask_again(turn, flow, "已经是第一步了。不想办可以发“取消”。")
+    turn.talk.open = None
+    return run(turn, flow)
+
+
+def _ask_again(turn: Turn, flow: Flow, first: str) -> Reply:
+    turn.unread = False
+    reply = run(turn, flow)
+    return replace(reply, text=f"{first}\n{reply.text}")
+
+
+def with_way_back(name: str | None, reply: Reply) -> Reply:
+    """What a menu tap answered, with the way back to the flow that it interrupted."""
+    said = f"({_NAMES.get(name or '', '刚才的事')}还没办完,点“{RESUME}”继续)"
+    return replace(reply, text=f"{reply.text}\n\n{said}", choices=(*reply.choices, RESUME))

@@ -1,0 +1,82 @@
+"""Events, greetings at the door, 更多, and messages that hold no words."""
+
+from __future__ import annotations
+
+from handlers.turn import SILENCE, Reply, Turn
+from knowledge.greetings import welcome
+from models.case import Attachment
+from models.follower import Consent
+
+START = ("查补贴", "我要投诉", "问政策")
+_MORE = {"更多", "继续", "还有呢", "往下看", "下一页"}
+
+# What a menu entry says when it is tapped; the keys are those of bot/menu.py.
+TAPS = {
+    "lookup": "查补贴", "policy": "问政策", "hotline": "热线电话", "file": "我要投诉", "progress": "查进度",
+    "privacy": "我的信息",
+}  # fmt: skip
+
+WORDS = frozenset(TAPS.values())
+
+
+def takes_event(turn: Turn) -> bool:
+    """Everything that is an event and was not turned into words by its menu key."""
+    return turn.message.kind == "event"
+
+
+def on_event(turn: Turn) -> Reply:
+    """Welcome, forget, note an agreement; silence for what needs no answer."""
+    event = turn.message.event
+    if event in ("subscribe", "subscribe_scan"):
+        turn.follower.subscribed = True
+        return Reply(welcome(turn.values.account_name, turn.values.hotline), START)
+    if event == "unsubscribe":
+        turn.follower.forget(turn.session)
+        return SILENCE
+    for template, agreed in turn.message.accepted:
+        Consent.record(turn.session, turn.follower, template, agreed)
+    return SILENCE
+
+
+def takes_more(turn: Turn) -> bool:
+    """更多, when there is more."""
+    return turn.text.rstrip("。.!!") in _MORE and bool(turn.rest)
+
+
+def more(turn: Turn) -> Reply:
+    """The rest of what did not fit."""
+    return Reply(turn.rest)
+
+
+def takes_start(turn: Turn) -> bool:
+    """问政策 and 菜单, which ask for nothing in particular."""
+    return turn.message.tap == "policy" or turn.text.rstrip("。.!!") in ("问政策", "菜单", "帮助", "怎么用", "首页", "功能")
+
+
+def start(turn: Turn) -> Reply:
+    """What one can ask here."""
+    said = "想问哪一项,直接发来就行,比如:\n· 低保怎么申请\n· 地补什么时候发\n· 社保卡丢了咋办\n打字、说话都行。"
+    return Reply(said, ("钱没到咋办", "补贴都有哪些", "热线电话"))
+
+
+def takes_wordless(turn: Turn) -> bool:
+    """A photo, a voice that nobody has written down, a video, a place."""
+    return turn.message.kind != "event" and not turn.text
+
+
+def wordless(turn: Turn) -> Reply:
+    """Keep photos and voices for the case that may come, and offer it."""
+    kind, media_id = turn.message.kind, turn.message.media_id
+    if kind in ("voice", "image") and media_id:
+        Attachment.keep(turn.session, turn.follower_id, kind, media_id)
+    if kind == "voice":
+        return Reply(
+            "您的语音收到了。系统这边听不了,工作人员能听:点“请工作人员听”,留个电话,有人给您回话。"
+            f"也可以打字,或打{turn.values.hotline}。",
+            ("请工作人员听", *START),
+        )
+    if kind == "image":
+        return Reply("照片收到了。要反映事情就点“我要投诉”,照片会一起交上去。", START)
+    if kind == "location":
+        return Reply("位置收到了。要反映事情就点“我要投诉”;想问事,打字告诉我就行。", START)
+    return Reply("这个我看不了。请打字或说话告诉我。", START)

@@ -1,0 +1,117 @@
+"""A resident's payments, told in plain words. Chat, hotline and statement say the same because they say it here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from knowledge.failures import advice_for
+from knowledge.money import yuan
+from knowledge.wording import PAID, STAGES, account_tail, day
+
+
+_SHOWN_EACH = 2  # more payments of one item than these are summed up on the first screen
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One payment, as plain data. Money in 分, quantity in hundredths of the unit."""
+
+    item: str
+    year: int
+    period: str
+    quantity: int | None
+    unit: str | None
+    standard_fen: int | None
+    amount_fen: int
+    stage: str
+    stage_date: date
+    paid_date: date | None
+    bank: str | None
+    account: str | None
+    fail_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What the county has loaded: the day that the data reaches, and the items with their years."""
+
+    as_of: date | None
+    items: Sequence[tuple[str, int]]
+
+
+def overview(name: str, lines: Sequence[Line], year: int, loaded: Loaded, today: date) -> str:
+    """One year on one screen: the total, then each item with amount, date, stage and account."""
+    chosen = [line for line in lines if line.year == year]
+    parts = [_heading(name, chosen, year)]
+    by_item = sorted(chosen, key=lambda line: (line.item, -line.stage_date.toordinal()))
+    parts += [_item(item, list(rows), today) for item, rows in groupby(by_item, key=lambda line: line.item)]
+    parts.append(footer(loaded, year, today))
+    return "\n\n".join(parts)
+
+
+def _heading(name: str, lines: Sequence[Line], year: int) -> str:
+    if not lines:
+        return f"{name},{year}年还没有查到您的补贴。"
+    paid = [line for line in lines if line.stage in PAID]
+    total = sum(line.amount_fen for line in paid)
+    said = f"{name},{year}年已经打到卡上{len(paid)}笔,共{yuan(total)}。" if paid else f"{name},{year}年还没有打到卡上的钱。"
+    returned = sum(1 for line in lines if line.stage == "发放失败")
+    waiting = len(lines) - len(paid) - returned
+    if waiting:
+        said += f"还有{waiting}笔在办。"
+    if returned:
+        said += f"有{returned}笔银行退回来了,看下面怎么办。"
+    return said
+
+
+def _item(item: str, lines: Sequence[Line], today: date) -> str:
+    paid = [line for line in lines if line.stage in PAID]
+    if len(paid) <= _SHOWN_EACH:
+        return "\n".join([f"【{item}】", *(payment_in_words(line, today) for line in lines)])
+    rest = [payment_in_words(line, today) for line in lines if line.stage not in PAID]
+    total = f"已经打到卡上{len(paid)}笔,共{yuan(sum(line.amount_fen for line in paid))}。最近一笔是"
+    return "\n".join([f"【{item}】", *rest, total + payment_in_words(paid[0], today)])
+
+
+def details(name: str, lines: Sequence[Line], year: int, loaded: Loaded, today: date) -> str:
+    """Every payment of one year, line by line."""
+    chosen = sorted((line for line in lines if line.year == year), key=lambda line: (line.item, line.stage_date))
+    parts = [f"{name},{year}年一笔一笔是这样的:"]
+    for item, rows in groupby(chosen, key=lambda line: line.item):
+        parts.append("\n".join([f"【{item}】", *(payment_in_words(line, today) for line in rows)]))
+    return "\n\n".join([*parts, footer(loaded, year, today)])
+
+
+def payment_in_words(line: Line, today: date) -> str:
+    """One payment: period, how the amount came about, stage and date, where the money went, and what to do."""
+    when = line.paid_date if line.stage in PAID and line.paid_date else line.stage_date
+    said = f"{line.period}:{_sum(line)}\n{STAGES.get(line.stage, line.stage)}({day(when, today)}"
+    said += f",{account_tail(line.bank, line.account)})" if line.stage in (*PAID, "发放失败") else ")"
+    if line.stage == "发放失败":
+        advice = advice_for(line.fail_reason)
+        said += f"\n原因:{advice.what}。\n怎么办:{advice.do}"
+    return said
+
+
+def _sum(line: Line) -> str:
+    if line.quantity is None or line.standard_fen is None or not line.unit:
+        return yuan(line.amount_fen)
+    quantity = f"{line.quantity / 100:.2f}".rstrip("0").rstrip(".") if line.quantity % 100 else str(line.quantity // 100)
+    return f"{quantity}{line.unit}×{yuan(line.standard_fen)}={yuan(line.amount_fen)}"
+
+
+def footer(loaded: Loaded, year: int, today: date) -> str:
+    """How far the data reaches. 没查到 is not 没有."""
+    if loaded.as_of is None:
+        return "县里还没有录入补贴数据。没查到不等于没有,请问乡镇或打12333。"
+    items = sorted({item for item, of_year in loaded.items if of_year == year})
+    listed = "、".join(items) if items else "还没有"
+    return f"数据到{day(loaded.as_of, today)}。{year}年录入的项目:{listed}。没列出的项目还没录进来,没查到不等于没有。"
+
+
+def years_of(lines: Iterable[Line]) -> list[int]:
+    """The years that hold payments, newest first."""
+    return sorted({line.year for line in lines}, reverse=True)
