@@ -180,12 +180,11 @@ def incoming_of(message: BaseMessage) -> Incoming:
     kind = str(raw["MsgType"]).lower()
     openid = raw["FromUserName"]
     if kind == "event":
-        event = _text(raw, "Event").lower()
-        key = (openid, _text(raw, "CreateTime"), event, _text(raw, "EventKey"))
-        return Incoming(
-            _key(*key), openid, "event", tap=_text(raw, "EventKey"), event=event, accepted=_accepted(raw),
-            received_at=now(),
-        )  # fmt: skip
+        event, accepted = _text(raw, "Event").lower(), _accepted(raw)
+        # Notices about several templates in one second have no EventKey: what they are about tells them apart.
+        about = [_text(raw, "EventKey"), _text(raw, "MsgID"), *(f"{template}:{agreed}" for template, agreed in accepted)]
+        key = _key(openid, _text(raw, "CreateTime"), event, *about)
+        return Incoming(key, openid, "event", tap=about[0], event=event, accepted=accepted, received_at=now())
     if not _text(raw, "MsgId"):
         raise Malformed(400)
     kind = "video" if kind == "shortvideo" else kind

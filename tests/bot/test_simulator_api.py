@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.simulator.api import ApiRequest, ConnectionDropped
@@ -162,6 +162,7 @@ SHARED = Phone()
 SHARED.platform.consent(SHARED.openid, "t", "always")
 
 
+@settings(deadline=None)
 @given(
     path=st.sampled_from(PATHS),
     kind=st.sampled_from(KINDS),

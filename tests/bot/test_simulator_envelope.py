@@ -6,7 +6,7 @@ import base64
 
 import pytest
 import xmltodict
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from wechatpy.crypto import WeChatCrypto
 from wechatpy.exceptions import InvalidSignatureException
@@ -19,12 +19,14 @@ ENVELOPE = Envelope(TOKEN, AES_KEY, APP_ID)
 CRYPTO = WeChatCrypto(TOKEN, AES_KEY, APP_ID)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_what_is_sealed_can_be_opened(words: str) -> None:
     message = words.encode("utf-8", "ignore")
     assert ENVELOPE.open(ENVELOPE.seal(message)) == message
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(exclude_categories=("C",)), max_size=200))
 def test_wechatpy_opens_what_is_sealed_here(words: str) -> None:
     sealed = ENVELOPE.seal(words.encode())
@@ -33,6 +35,7 @@ def test_wechatpy_opens_what_is_sealed_here(words: str) -> None:
     assert opened == words
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(exclude_categories=("C",)), max_size=200))
 def test_what_wechatpy_seals_is_opened_here(words: str) -> None:
     outer = xmltodict.parse(CRYPTO.encrypt_message(words, "77", "1780000000"))["xml"]
@@ -62,6 +65,7 @@ def test_an_envelope_for_someone_else_is_not_opened(other: Envelope) -> None:
         ENVELOPE.open(other.seal("您好".encode()))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_a_damaged_envelope_is_refused_and_nothing_else_happens(damage: bytes) -> None:
     with pytest.raises(BadEnvelope):
@@ -79,6 +83,7 @@ def test_a_key_of_the_wrong_length_is_named() -> None:
         Envelope(TOKEN, "short", APP_ID).seal(b"")
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_of_a_phone_survives_the_xml(words: str) -> None:
     sent = sendable(words)
