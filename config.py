@@ -25,7 +25,7 @@ from sqlalchemy.exc import ArgumentError
 def _aes_key(value: str) -> str:
     """43 characters of base64 (https://developers.weixin.qq.com/doc/offiaccount/Message_Management/Message_encryption_and_decryption_instructions.html)."""
     if len(value) != 43:
-        raise ValueError(f"应为43个字符,现在是{len(value)}个")
+        raise ValueError(f"应为43个字符，现在是{len(value)}个")
     try:
         base64.b64decode(value + "=", validate=True)
     except binascii.Error:
@@ -40,13 +40,13 @@ def _optional_aes_key(value: str) -> str:
 def _key(value: str) -> str:
     name, _, encoded = value.partition(":")
     if not (name.isascii() and name.isalnum() and len(name) <= 16):
-        raise ValueError("应写成“编号:密钥”,编号用1到16个字母或数字")
+        raise ValueError("应写成“编号:密钥”，编号用1到16个字母或数字")
     try:
         raw = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
         raise ValueError("冒号后面应是base64写的32字节随机数") from None
     if len(raw) != 32:
-        raise ValueError(f"冒号后面应是32字节的随机数(base64),现在是{len(raw)}字节")
+        raise ValueError(f"冒号后面应是32字节的随机数（base64），现在是{len(raw)}字节")
     return value
 
 
@@ -58,7 +58,7 @@ def _database_url(value: str) -> str:
     if url.get_backend_name() not in ("sqlite", "postgresql"):
         raise ValueError("只支持 sqlite:/// 和 postgresql://")
     if url.get_backend_name() == "sqlite" and not url.database:
-        raise ValueError("SQLite要写明文件,如 sqlite:///var/mingbaika.db")
+        raise ValueError("SQLite要写明文件，如 sqlite:///var/mingbaika.db")
     return value
 
 
@@ -75,7 +75,7 @@ def _optional_http_url(value: str) -> str:
 
 def _prefix(value: str) -> str:
     if value and (not value.startswith("/") or value.endswith("/")):
-        raise ValueError("应以 / 开头、不以 / 结尾,或留空")
+        raise ValueError("应以 / 开头、不以 / 结尾，或留空")
     return value
 
 
@@ -200,7 +200,7 @@ class ConfigFault(Exception):
 
     def __init__(self, path: Path, faults: list[str]) -> None:
         self.faults = faults
-        super().__init__("\n".join([f"配置文件 {path} 有 {len(faults)} 处要改:", *(f"  {i}. {f}" for i, f in enumerate(faults, 1))]))
+        super().__init__("\n".join([f"配置文件 {path} 有 {len(faults)} 处要改：", *(f"  {i}. {f}" for i, f in enumerate(faults, 1))]))
 
 
 def config_path() -> Path:
@@ -212,11 +212,11 @@ def load_settings(path: Path | None = None) -> Settings:
     """The settings of a file. ConfigFault with all faults at once."""
     path = path or config_path()
     if not path.is_file():
-        raise ConfigFault(path, ["没有这个文件。先运行 flask init-config > config.toml 生成一份,再按其中说明填写"])
+        raise ConfigFault(path, ["没有这个文件。先运行 flask init-config > config.toml 生成一份，再按其中说明填写"])
     try:
         raw = TomlConfigSettingsSource(Settings, path)()
     except (ValueError, OSError) as error:
-        raise ConfigFault(path, [f"文件读不懂:{_toml_fault(error)}"]) from None
+        raise ConfigFault(path, [f"文件读不懂：{_toml_fault(error)}"]) from None
     faults = _faults_between_sections(raw)
     try:
         settings = Settings(**raw)
@@ -235,7 +235,7 @@ def _faults_between_sections(raw: dict[str, Any]) -> list[str]:
     host = server.get("host", "127.0.0.1") if isinstance(server, dict) else "127.0.0.1"
     if is_loopback(str(host)):
         return []
-    return ["simulator.enabled:模拟器打开时,server.host 只能是本机地址(127.0.0.1),不能对外"]
+    return ["simulator.enabled：模拟器打开时，server.host 只能是本机地址（127.0.0.1），不能对外"]
 
 
 def is_loopback(host: str) -> bool:
@@ -250,15 +250,15 @@ def is_loopback(host: str) -> bool:
 
 _WORDS = {
     "missing": "没有填写",
-    "extra_forbidden": "不认识这个设置,请核对拼写",
-    "string_type": "应是一段文字,用引号括起来",
-    "int_type": "应是一个整数,不用引号",
-    "bool_type": "应是 true 或 false,不用引号",
-    "list_type": "应是一个列表,用方括号括起来",
-    "model_type": "应是一节设置,写成 [名字] 的样子",
-    "model_attributes_type": "应是一节设置,写成 [名字] 的样子",
-    "string_too_short": "太短,至少要{min_length}个字符",
-    "string_too_long": "太长,最多{max_length}个字符",
+    "extra_forbidden": "不认识这个设置，请核对拼写",
+    "string_type": "应是一段文字，用引号括起来",
+    "int_type": "应是一个整数，不用引号",
+    "bool_type": "应是 true 或 false，不用引号",
+    "list_type": "应是一个列表，用方括号括起来",
+    "model_type": "应是一节设置，写成 [名字] 的样子",
+    "model_attributes_type": "应是一节设置，写成 [名字] 的样子",
+    "string_too_short": "太短，至少要{min_length}个字符",
+    "string_too_long": "太长，最多{max_length}个字符",
     "too_short": "至少要写{min_length}项",
     "greater_than_equal": "不能小于{ge}",
     "less_than_equal": "不能大于{le}",
@@ -284,7 +284,7 @@ def _toml_fault(error: Exception) -> str:
     if isinstance(error, UnicodeDecodeError):
         return "要存成UTF-8编码"
     place = text[text.rfind("(at ") + 4 : -1] if "(at " in text else ""
-    return f"TOML格式不对({place.replace('line', '第').replace(', column', '行,第')}列附近)" if place else "TOML格式不对"
+    return f"TOML格式不对（{place.replace('line', '第').replace(', column', '行，第')}列附近）" if place else "TOML格式不对"
 
 
 def stop_on_fault(fault: ConfigFault) -> NoReturn:

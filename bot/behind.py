@@ -149,7 +149,7 @@ def _write(
         rows = [{"follower_id": i, "topic": r, "topic_at": at} for i, (r, at) in sorted(records.items())]
         session.execute(_keep_newer(session), rows)
     if seen:
-        query = update(Follower.__table__).where(Follower.id == bindparam("who"))
+        query = update(Follower).where(Follower.id == bindparam("who"))
         values = [{"who": follower_id, "at": at} for follower_id, at in sorted(seen.items())]
         session.connection().execute(query.values(last_seen_at=bindparam("at")), values)
     for question in gaps:

@@ -77,9 +77,9 @@ class Dispatcher:
                 return None
             if seen.reply is not None:
                 return _stored(seen.reply)
-            record, at = self._record(seen)
+            record, _ = self._record(seen)
             again = message.key in record.get("recent", ())
-            busy = (seen.flow and not again) or seen.waiting or not seen.subscribed
+            busy = (seen.flow and not again) or seen.waiting or not seen.subscribed or message.text == RESUME
             if busy or message.kind == "event" or not message.text:
                 return None
             state = record.get("before", {}) if again and record["recent"][-1] == message.key else record
@@ -139,18 +139,19 @@ class Dispatcher:
         if turn.text == RESUME and turn.parked:
             turn.talk, turn.parked, turn.unread = turn.parked, None, False
             return run(turn, FLOWS[turn.talk.flow or ""])
-        if turn.talk.flow is None:
+        flow = turn.talk.flow
+        if flow is None:
             return _begin(turn)
         if turn.message.kind == "event" or menu.takes_more(turn):
             talk, turn.talk = turn.talk, Talk()
             reply = _begin(turn)
             turn.talk = talk
             return reply
-        reply_or_not = None if turn.message.tap in menu.TAPS else go_on(turn, FLOWS[turn.talk.flow], menu.WORDS)
+        reply_or_not = None if turn.message.tap in menu.TAPS else go_on(turn, FLOWS[flow], menu.WORDS)
         if reply_or_not is not None:
             return reply_or_not
-        name, turn.parked, turn.talk = turn.talk.flow, turn.talk, Talk()
-        return with_way_back(name, _begin(turn))
+        turn.parked, turn.talk = turn.talk, Talk()
+        return with_way_back(flow, _begin(turn))
 
     def _turn(self, session: Session, message: Incoming, follower_id: int, record: dict[str, Any], talk: Talk) -> Turn:
         if talk.flow is None and (position := number_in(message.text)):
@@ -194,7 +195,8 @@ def _in_words(message: Incoming) -> Incoming:
 
 
 def _with_heads(reply: Reply, heads: Sequence[Delivery]) -> tuple[str, list[Delivery]]:
-    text, riding = "", []
+    text = ""
+    riding: list[Delivery] = []
     for delivery in heads:
         if riding and size(text) + size(delivery.text) > _MOST_HEAD:
             break

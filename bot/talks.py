@@ -69,7 +69,8 @@ def stand(session: Session, message: Incoming) -> Seen:
         # The lock comes before the look: what another message has just committed must be seen.
         Follower.met(session, message.openid, lock=True)
         seen = look(session.connection(), message)
-    assert seen is not None, "somebody just met is found"
+    if seen is None:
+        raise LookupError("a follower just met was not found")
     return seen
 
 

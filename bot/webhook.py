@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import xmltodict
 from flask import Blueprint, Response, current_app, request
 from wechatpy.crypto import WeChatCrypto
 from wechatpy.messages import BaseMessage
@@ -150,8 +151,6 @@ def _body() -> str:
 
 
 def _field(xml: str, name: str) -> str:
-    import xmltodict
-
     try:
         value = xmltodict.parse(xml)["xml"][name]
     except Exception:  # noqa: BLE001  (the parser raises its own errors and those of what it meets)

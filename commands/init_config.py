@@ -51,7 +51,7 @@ def init_config_command(example: Path) -> click.Command:
     """The command; `example` is the file with every key explained."""
 
     @click.command("init-config")
-    @click.option("--demo", is_flag=True, help="演示用:打开模拟器,数据放在 var/demo")
+    @click.option("--demo", is_flag=True, help="演示用：打开模拟器，数据放在 var/demo")
     def init_config(demo: bool) -> None:
         """生成一份新配置(含随机密钥),写到标准输出:flask init-config > config.toml"""
         config = fresh_config(example.read_text(encoding="utf-8"))

@@ -76,7 +76,7 @@ class Service:
             if any(process.poll() is not None for process in self._running.values()):
                 return False
             try:
-                with urllib.request.urlopen(self._plan.health_url, timeout=2):
+                with urllib.request.urlopen(self._plan.health_url, timeout=2):  # noqa: S310  (our own address)
                     return True
             except (urllib.error.URLError, OSError):
                 time.sleep(0.1)
@@ -89,9 +89,9 @@ class Service:
                 if status is None:
                     continue
                 if status == 2 or self._dies_too_often():
-                    click.echo(f"{name} 停了(状态 {status}),服务一起停下。请看上面的提示。", err=True)
+                    click.echo(f"{name} 停了（状态 {status}），服务一起停下。请看上面的提示。", err=True)
                     return status or 1
-                click.echo(f"{name} 意外停了,正在重新启动。", err=True)
+                click.echo(f"{name} 意外停了，正在重新启动。", err=True)
                 self._start(name)
             time.sleep(0.2)
         return 0

@@ -8,7 +8,7 @@ from typing import Any
 from handlers.flow import RESUME
 from handlers.menu import WORDS
 from handlers.turn import Reply, Turn
-from handlers.validators import Message, Reading, Unfit, Validator, number_in, one_of, phone, words
+from handlers.validators import Message, Unfit, Validator, bare, number_in, one_of, phone, words
 from knowledge.catalogue.items import ITEMS
 from knowledge.catalogue.places import TOWNS, find_place, town_named
 from knowledge.identity import find_phones, mask_phone
@@ -32,7 +32,7 @@ _MAX_PARTS = 12
 
 def takes(turn: Turn) -> bool:
     """A wish to file something. A question about where to complain is answered by the article instead."""
-    text = turn.text.rstrip("。.!!")
+    text = turn.word
     return turn.message.tap == "file" or text in _ALONE or text.startswith(_STARTS)
 
 
@@ -41,10 +41,10 @@ def case(turn: Turn) -> Reply:
     parts = _story(turn)
     story = "\n".join(part["text"] for part in parts)
     place = find_place(story)
-    town = turn.ask("town", "这事在哪个乡镇?", _town(), guess=lambda: place.town if place else None)
+    town = turn.ask("town", "这事在哪个乡镇？", _town(), guess=lambda: place.town if place else None)
     item = _item(turn, story)
     number = turn.ask(
-        "phone", "留个电话吧,办的人有不明白的好问您。", phone(_SKIP), guess=lambda: next(iter(find_phones(story)), None)
+        "phone", "留个电话吧，办的人有不明白的好问您。", phone(_SKIP), guess=lambda: next(iter(find_phones(story)), None)
     )
     village = place.village if place and place.town in (None, town) else None
     draft = Draft(
@@ -72,7 +72,7 @@ def _story(turn: Turn) -> list[dict[str, str]]:
     parts: list[dict[str, str]] = []
     while len(parts) < _MAX_PARTS:
         guess = (lambda: _said_already(turn)) if not parts else None
-        validator = Reading(_part(bool(parts)), (DONE,) if parts else ())
+        validator = Validator(_part(bool(parts)), (DONE,) if parts else ())
         part = turn.ask(f"what.{len(parts)}", _question(parts), validator, guess=guess)
         if part == DONE:
             break
@@ -82,25 +82,25 @@ def _story(turn: Turn) -> list[dict[str, str]]:
 
 def _question(parts: list[dict[str, str]]) -> str:
     if not parts:
-        return "请说说是什么事:哪一项、什么时候、差在哪。打字、说话、拍照都行。\n(随时可发“返回”或“取消”)"
-    return f"记下了。还有要补充的接着发,照片也行;没有了就点“{DONE}”。"
+        return "请说说是什么事：哪一项、什么时候、差在哪。打字、说话、拍照都行。\n（随时可发“返回”或“取消”）"
+    return f"记下了。还有要补充的接着发，照片也行；没有了就点“{DONE}”。"
 
 
 def _part(may_end: bool) -> Callable[[Message], Any]:
     def read(message: Message) -> Any:
         text = message.text.strip()
-        if may_end and text.rstrip("。.!!") in _ENDS:
+        if may_end and bare(text) in _ENDS:
             return DONE
         if text in WORDS or text == RESUME:
             raise Unfit(_question([{}] if may_end else []))
         if message.kind == "image":
             return {"media": message.media_id, "kind": "image", "text": "〔照片〕"}
         if message.kind == "voice":
-            return {"media": message.media_id, "kind": "voice", "text": text or "〔语音,请听录音〕"}
+            return {"media": message.media_id, "kind": "voice", "text": text or "〔语音，请听录音〕"}
         if message.kind in ("location", "link"):
             return {"text": f"〔位置〕{text}" if message.kind == "location" else f"〔链接〕{text}"}
         if message.kind == "video":
-            raise Unfit("视频收不了。请发照片,或者打字、说话告诉我。")
+            raise Unfit("视频收不了。请发照片，或者打字、说话告诉我。")
         return {"text": words(2)(message)}
 
     return read
@@ -132,18 +132,18 @@ def _town() -> Validator:
 def _item(turn: Turn, story: str) -> str:
     guess = turn.answerer.guess_item(story) or ""
     guess = guess if guess in ITEMS and "item" not in turn.talk.changed else ""
-    question = f"说的是“{guess}”这项吗?是就点“{_YES}”,不是就发那一项的名字。" if guess else (
-        f"说的是哪一项?把名字发来就行,比如“低保”“地补”;说不清就点“{_NO_ITEM}”。"
+    question = f"说的是“{guess}”这项吗？是就点“{_YES}”，不是就发那一项的名字。" if guess else (
+        f"说的是哪一项？把名字发来就行，比如“低保”“地补”；说不清就点“{_NO_ITEM}”。"
     )
     choices = (_YES, _NO_ITEM) if guess else (_NO_ITEM,)
     skip = None if guess else lambda: ""
-    item: str = turn.ask("item", question, Reading(_named_item(turn, guess), choices), guess=skip)
+    item: str = turn.ask("item", question, Validator(_named_item(turn, guess), choices), guess=skip)
     return item
 
 
 def _named_item(turn: Turn, guess: str) -> Callable[[Message], str]:
     def read(message: Message) -> str:
-        text = message.text.strip().rstrip("。.!!")
+        text = bare(message.text)
         position = number_in(text)
         if guess and (text in ("是", "对", "嗯", "是的", "对的", "没错", _YES) or position == 1):
             return guess
@@ -151,7 +151,7 @@ def _named_item(turn: Turn, guess: str) -> Callable[[Message], str]:
             return ""
         found = turn.answerer.guess_item(text)
         if found is None or found not in ITEMS:
-            raise Unfit(f"没对上是哪一项。换个说法试试,说不清就点“{_NO_ITEM}”。", (_NO_ITEM,))
+            raise Unfit(f"没对上是哪一项。换个说法试试，说不清就点“{_NO_ITEM}”。", (_NO_ITEM,))
         return found
 
     return read
@@ -169,18 +169,18 @@ _CHANGES: Mapping[str, Callable[[Turn], list[str]]] = {
 
 def shorten(text: str, most: int = 200) -> str:
     """The beginning of a long story; the case keeps all of it."""
-    return text if len(text) <= most else text[:most] + "……(后面的也都记下了)"
+    return text if len(text) <= most else text[:most] + "……（后面的也都记下了）"
 
 
 def _confirmed(turn: Turn, draft: Draft, department: str) -> str:
     lines = [
-        "请看一下对不对:",
-        f"事情:{shorten(draft.text)}",
-        f"地方:{draft.town or '不清楚'}{draft.village or ''}",
-        f"项目:{draft.item or '没有指明'}",
-        f"电话:{mask_phone(draft.phone) if draft.phone else '不留'}",
-        f"交给:{department}",
-        f"对就点“{SUBMIT}”,要改就点要改的。",
+        "请看一下对不对：",
+        f"事情：{shorten(draft.text)}",
+        f"地方：{draft.town or '不清楚'}{draft.village or ''}",
+        f"项目：{draft.item or '没有指明'}",
+        f"电话：{mask_phone(draft.phone) if draft.phone else '不留'}",
+        f"交给：{department}",
+        f"对就点“{SUBMIT}”，要改就点要改的。",
     ]
     same = {word: SUBMIT for word in ("对", "是", "没问题", "行", "好", "好的", "确认", "交", "提交吧", "没错")}
     choice: str = turn.ask("confirm", "\n".join(lines), one_of([SUBMIT, *_CHANGES], same))
@@ -189,12 +189,12 @@ def _confirmed(turn: Turn, draft: Draft, department: str) -> str:
 
 def _receipt(turn: Turn, made: Case, code: str) -> str:
     today = beijing(turn.now).date()
-    lines = ["收下了,这就转给人办。", f"编号:{made.number}", f"查询码:{code}(别告诉别人)", f"由{made.department.full_name}负责答复。"]
+    lines = ["收下了，这就转给人办。", f"编号：{made.number}", f"查询码：{code}（别告诉别人）", f"由{made.department.full_name}负责答复。"]
     if made.due_at:
-        lines.append(f"最晚{day_and_weekday(made.due_at, today)}答复您{',日子先这么算着' if made.provisional else ''}。")
+        lines.append(f"最晚{day_and_weekday(made.due_at, today)}答复您{'，日子先这么算着' if made.provisional else ''}。")
     if made.confidential:
-        lines.append("您的身份会保密,不会告诉被反映的人。")
+        lines.append("您的身份会保密，不会告诉被反映的人。")
     if made.urgent:
-        lines.append("看您这事急,已经标了加急。有危险请马上打110或120。")
-    lines.append("有了答复会在这里告诉您。想看办到哪了,发“查进度”。")
+        lines.append("看您这事急，已经标了加急。有危险请马上打110或120。")
+    lines.append("有了答复会在这里告诉您。想看办到哪了，发“查进度”。")
     return "\n".join(lines)

@@ -17,15 +17,15 @@ _NAMES: Mapping[str, str] = {"lookup": "查补贴", "case": "您要反映的事"
 
 def go_on(turn: Turn, flow: Flow, elsewhere: Set[str]) -> Reply | None:
     """One message within the open flow; None when the open question cannot take it and it is a word of the menu."""
-    word = turn.text.rstrip("。.!!")
+    word = turn.word
     if word in _CANCEL:
         turn.talk = Talk()
-        return Reply("好,不办了,刚才填的都没留。需要时随时再来。", ("查补贴", "我要投诉", "问政策"))
+        return Reply("好，不办了，刚才填的都没留。需要时随时再来。", ("查补贴", "我要投诉", "问政策"))
     if word in _BACK:
         return _back(turn, flow)
     if turn.message.kind == "image" and turn.talk.open and not turn.talk.open.startswith("what"):
         turn.talk.answers.setdefault("photos", []).append(turn.message.media_id)
-        return _ask_again(turn, flow, "照片收下了,会和您的事放在一起。")
+        return _ask_again(turn, flow, "照片收下了，会和您的事放在一起。")
     before = turn.talk.open
     try:
         return _finished(turn, flow)
@@ -54,7 +54,7 @@ def _between(turn: Turn, waiting: Suspended) -> Reply:
     if turn.message.kind in ("text", "voice") and turn.text and turn.answerer.is_question(turn.text):
         answer = turn.answerer.answer(turn.text, turn.topic)
         if answer.answered:
-            return replace(waiting.asked, text=f"{answer.text}\n\n——\n接着刚才的:\n{waiting.asked.text}")
+            return replace(waiting.asked, text=f"{answer.text}\n\n——\n接着刚才的：\n{waiting.asked.text}")
     return waiting.reply
 
 
@@ -74,5 +74,5 @@ def _ask_again(turn: Turn, flow: Flow, first: str) -> Reply:
 
 def with_way_back(name: str | None, reply: Reply) -> Reply:
     """What a menu tap answered, with the way back to the flow that it interrupted."""
-    said = f"({_NAMES.get(name or '', '刚才的事')}还没办完,点“{RESUME}”继续)"
+    said = f"（{_NAMES.get(name or '', '刚才的事')}还没办完，点“{RESUME}”继续）"
     return replace(reply, text=f"{reply.text}\n\n{said}", choices=(*reply.choices, RESUME))

@@ -18,18 +18,18 @@ _SWITCH = {"换个人查", "给家里人查", "再加一个人"}
 _YEAR = re.compile(r"^(?:看|查)?(20\d\d)年?(?:的|明细)?(?:补贴|钱)?$")
 DETAILS = "一笔一笔看"
 
-NOT_MATCHED = "没对上。再看看号码,或带身份证到乡镇。"
-LOCKED = "试的次数有点多了,为了保护大家的信息,先停一停。请明天再试,或带身份证到乡镇办。"
+NOT_MATCHED = "没对上。再看看号码，或带身份证到乡镇。"
+LOCKED = "试的次数有点多了，为了保护大家的信息，先停一停。请明天再试，或带身份证到乡镇办。"
 _NOTICE = (
     "查之前先认一下您是谁。\n"
-    "要用到您的身份证号{more},只用来核对身份、查您自己的补贴。加密保存,别人看不到;以后发“我的信息”可以解除、删除。\n"
+    "要用到您的身份证号{more}，只用来核对身份、查您自己的补贴。加密保存，别人看不到；以后发“我的信息”可以解除、删除。\n"
     "同意就点“同意”。"
 )
 
 
 def takes(turn: Turn) -> bool:
     """A wish to see one's payments, a bare ID number, or a year after such a screen."""
-    text = turn.text.rstrip("。.!!??")
+    text = turn.word
     if turn.message.tap == "lookup" or text in _WORDS or text in _SWITCH or text.startswith("查看 "):
         return True
     if text == DETAILS or text.startswith(DETAILS) or _YEAR.match(text):
@@ -54,15 +54,15 @@ def lookup(turn: Turn) -> Reply:
 def _bind(turn: Turn) -> Reply:
     values = turn.values
     if len(turn.bindings) >= values.persons_per_user:
-        return Reply(f"一个微信最多给{values.persons_per_user}个人查。要换人,先发“我的信息”解除一个。", ("我的信息",))
+        return Reply(f"一个微信最多给{values.persons_per_user}个人查。要换人，先发“我的信息”解除一个。", ("我的信息",))
     window = timedelta(hours=values.lock_hours)
     user = Attempt.subject_of(turn.session, "user", turn.message.openid)
     if Attempt.locked(turn.session, [user], values.failures_per_user, window):
         return Reply(LOCKED)
     number = _ask_who(turn)
     if number is None:
-        return Reply("好,不查了。想问政策可以直接问,也可以带身份证到乡镇查。", ("问政策",))
-    name = turn.ask("name", "姓名是什么?请发身份证上的姓名。", person_name()) if "name" in values.proof else None
+        return Reply("好，不查了。想问政策可以直接问，也可以带身份证到乡镇查。", ("问政策",))
+    name = turn.ask("name", "姓名是什么？请发身份证上的姓名。", person_name()) if "name" in values.proof else None
     tail = turn.ask("tail", _ASK_TAIL, card_tail()) if "card_tail" in values.proof else None
     person = Attempt.subject_of(turn.session, "person", number)
     locked = Attempt.locked(turn.session, [person], values.failures_per_id, window)
@@ -78,7 +78,7 @@ def _bind(turn: Turn) -> Reply:
     return _show(turn)
 
 
-_ASK_TAIL = "社保卡银行账号的最后4个数是什么?看卡上或存折上的银行账号,发最后4个数,不是身份证号。"
+_ASK_TAIL = "社保卡银行账号的最后4个数是什么？看卡上或存折上的银行账号，发最后4个数，不是身份证号。"
 
 
 def _ask_who(turn: Turn) -> str | None:
@@ -87,7 +87,7 @@ def _ask_who(turn: Turn) -> str | None:
     if not turn.ask("agree", _NOTICE.format(more=more), yes_or_no("同意", "不同意")):
         return None
     number: str = turn.ask(
-        "number", "请发身份证号(18位)。给家里人查,就发那个人的。", id_number(), guess=lambda: given
+        "number", "请发身份证号（18位）。给家里人查，就发那个人的。", id_number(), guess=lambda: given
     )
     return number
 
@@ -105,7 +105,7 @@ def _is_bare_number(text: str) -> bool:
 
 
 def _show(turn: Turn) -> Reply:
-    text = turn.text.rstrip("。.!!??")
+    text = turn.word
     person = _chosen(text, turn.bindings)
     lines = Payment.of(turn.session, person.resident_id)
     today = beijing(turn.now).date()

@@ -40,7 +40,7 @@ def on_event(turn: Turn) -> Reply:
 
 def takes_more(turn: Turn) -> bool:
     """更多, when there is more."""
-    return turn.text.rstrip("。.!!") in _MORE and bool(turn.rest)
+    return turn.word in _MORE and bool(turn.rest)
 
 
 def more(turn: Turn) -> Reply:
@@ -50,12 +50,12 @@ def more(turn: Turn) -> Reply:
 
 def takes_start(turn: Turn) -> bool:
     """问政策 and 菜单, which ask for nothing in particular."""
-    return turn.message.tap == "policy" or turn.text.rstrip("。.!!") in ("问政策", "菜单", "帮助", "怎么用", "首页", "功能")
+    return turn.message.tap == "policy" or turn.word in ("问政策", "菜单", "帮助", "怎么用", "首页", "功能")
 
 
 def start(turn: Turn) -> Reply:
     """What one can ask here."""
-    said = "想问哪一项,直接发来就行,比如:\n· 低保怎么申请\n· 地补什么时候发\n· 社保卡丢了咋办\n打字、说话都行。"
+    said = "想问哪一项，直接发来就行，比如：\n· 低保怎么申请\n· 地补什么时候发\n· 社保卡丢了咋办\n打字、说话都行。"
     return Reply(said, ("钱没到咋办", "补贴都有哪些", "热线电话"))
 
 
@@ -71,12 +71,12 @@ def wordless(turn: Turn) -> Reply:
         Attachment.keep(turn.session, turn.follower_id, kind, media_id)
     if kind == "voice":
         return Reply(
-            "您的语音收到了。系统这边听不了,工作人员能听:点“请工作人员听”,留个电话,有人给您回话。"
-            f"也可以打字,或打{turn.values.hotline}。",
+            "您的语音收到了。系统这边听不了，工作人员能听：点“请工作人员听”，留个电话，有人给您回话。"
+            f"也可以打字，或打{turn.values.hotline}。",
             ("请工作人员听", *START),
         )
     if kind == "image":
-        return Reply("照片收到了。要反映事情就点“我要投诉”,照片会一起交上去。", START)
+        return Reply("照片收到了。要反映事情就点“我要投诉”，照片会一起交上去。", START)
     if kind == "location":
-        return Reply("位置收到了。要反映事情就点“我要投诉”;想问事,打字告诉我就行。", START)
+        return Reply("位置收到了。要反映事情就点“我要投诉”；想问事，打字告诉我就行。", START)
     return Reply("这个我看不了。请打字或说话告诉我。", START)

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
-from handlers.validators import Unfit, Validator
+from handlers.validators import Unfit, Validator, bare
 from knowledge.answers import Answer, Answerer, Topic
 from knowledge.deadlines import Clocks
 from knowledge.identity import redact
@@ -155,11 +155,14 @@ class Turn:
         return self.message.text.strip()
 
     @property
+    def word(self) -> str:
+        """What was said, as a word of ours may be said: without marks at its end."""
+        return bare(self.message.text)
+
+    @property
     def follower(self) -> Follower:
         """The WeChat user's row, for verbs that change something."""
-        found = self.session.get(Follower, self.follower_id)
-        assert found is not None, "a turn is only made for somebody met"
-        return found
+        return self.session.get_one(Follower, self.follower_id)
 
     @property
     def understood(self) -> Answer:

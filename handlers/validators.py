@@ -21,6 +21,11 @@ class Message(Protocol):
     def media_id(self) -> str: ...
 
 
+def bare(text: str) -> str:
+    """A word as it was meant: without blanks around it and marks at its end."""
+    return text.strip().rstrip("。．.！!？?，,；;、 \u3000")
+
+
 class Unfit(Exception):
     """The message does not answer the question. `said` helps on, without blame."""
 
@@ -29,17 +34,9 @@ class Unfit(Exception):
         super().__init__(said)
 
 
-class Validator(Protocol):
-    """Reads an answer from a message; `choices` are offered to tap."""
-
-    choices: tuple[str, ...]
-
-    def __call__(self, message: Message) -> Any: ...
-
-
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """A validator made of one function."""
+class Validator:
+    """Reads an answer from a message, or raises Unfit; `choices` are offered to tap."""
 
     read: Callable[[Message], Any]
     choices: tuple[str, ...] = ()
@@ -48,8 +45,8 @@ class Reading:
         return self.read(message)
 
 
-_ORDINALS = {word: n for n, words in enumerate(("一1", "二2两", "三3", "四4", "五5", "六6", "七7", "八8", "九9"), 1) for word in words}
-_NUMBERED = re.compile(r"^(?:第|选)?\s*([一二两三四五六七八九1-9]|1\d)\s*(?:个|项|条|号)?[。.、!]?$")
+_ORDINALS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_NUMBERED = re.compile(r"^(?:第|选)?\s*([一二两三四五六七八九1-9]|1\d)\s*(?:个|项|条|号)?[。.、!！]?$")
 
 
 def number_in(text: str) -> int | None:
@@ -61,12 +58,14 @@ def number_in(text: str) -> int | None:
     return int(digits) if digits.isdigit() else _ORDINALS[digits]
 
 
-def one_of(options: Sequence[str], aliases: Mapping[str, str] | None = None, find: Callable[[str], str | None] | None = None) -> Validator:
+def one_of(
+    options: Sequence[str], aliases: Mapping[str, str] | None = None, find: Callable[[str], str | None] | None = None
+) -> Validator:
     """One of the options: tapped, typed, by its number, by an alias, or found in a sentence by `find`."""
     known = {option: option for option in options} | dict(aliases or {})
 
     def read(message: Message) -> str:
-        text = message.text.strip().rstrip("。.!!")
+        text = bare(message.text)
         if text in known:
             return known[text]
         position = number_in(text)
@@ -75,9 +74,9 @@ def one_of(options: Sequence[str], aliases: Mapping[str, str] | None = None, fin
         found = find(text) if find and text else None
         if found in options:
             return str(found)
-        raise Unfit("没看清您选的是哪一个。点下面的字,或发前面的数字就行。")
+        raise Unfit("没看清您选的是哪一个。点下面的字，或发前面的数字就行。")
 
-    return Reading(read, tuple(options))
+    return Validator(read, tuple(options))
 
 
 _YES = {"是", "对", "好", "行", "可以", "同意", "好的", "对的", "是的", "中", "嗯", "没错", "确认", "ok"}
@@ -88,7 +87,7 @@ def yes_or_no(yes: str, no: str) -> Validator:
     """True or False, from the two words offered or a plain 是 / 不."""
 
     def read(message: Message) -> bool:
-        text = message.text.strip().rstrip("。.!!").lower()
+        text = bare(message.text).lower()
         position = number_in(text)
         if text == yes or text in _YES or position == 1:
             return True
@@ -96,7 +95,7 @@ def yes_or_no(yes: str, no: str) -> Validator:
             return False
         raise Unfit(f"请点“{yes}”或“{no}”。")
 
-    return Reading(read, (yes, no))
+    return Validator(read, (yes, no))
 
 
 def id_number() -> Validator:
@@ -108,11 +107,11 @@ def id_number() -> Validator:
         except IdNumberFault as fault:
             raise Unfit(fault.said) from None
 
-    return Reading(read)
+    return Validator(read)
 
 
 def _plain_digits(text: str) -> str:
-    return re.sub(r"[\s\-]", "", normal_digits(text)).rstrip("。.")
+    return re.sub(r"[\s\-]", "", bare(normal_digits(text)))
 
 
 def card_tail() -> Validator:
@@ -121,28 +120,28 @@ def card_tail() -> Validator:
     def read(message: Message) -> str:
         digits = _plain_digits(message.text)
         if not digits.isdigit():
-            raise Unfit("请发社保卡或存折上银行账号的最后4个数字,不是身份证号。")
+            raise Unfit("请发社保卡或存折上银行账号的最后4个数字，不是身份证号。")
         if len(digits) == 4 or 12 <= len(digits) <= 22:
             return digits[-4:]
-        raise Unfit(f"要的是银行账号的最后4个数字,您发来的是{len(digits)}个。看卡上或存折上的长号码,发最后4个数。")
+        raise Unfit(f"要的是银行账号的最后4个数字，您发来的是{len(digits)}个。看卡上或存折上的长号码，发最后4个数。")
 
-    return Reading(read)
+    return Validator(read)
 
 
-_NOT_A_NAME = re.compile(r"[0-9A-Za-z??!!,,。、;;::]")
-_NAME_LEAD = re.compile(r"^(?:我叫|我是|姓名|名字|叫)[是::]?\s*")
+_NOT_A_NAME = re.compile(r"[0-9A-Za-z?？!！,，。、;；:：]")
+_NAME_LEAD = re.compile(r"^(?:我叫|我是|姓名|名字|叫)[是:：]?\s*")
 
 
 def person_name() -> Validator:
     """A person's name as it stands on the ID card."""
 
     def read(message: Message) -> str:
-        name = _NAME_LEAD.sub("", message.text.strip().rstrip("。. ")).replace(" ", "").replace("\u3000", "").replace("•", "·")
+        name = _NAME_LEAD.sub("", bare(message.text)).replace(" ", "").replace("\u3000", "").replace("•", "·")
         if not 2 <= len(name) <= 20 or _NOT_A_NAME.search(name):
-            raise Unfit("请发身份证上的姓名,比如:王桂兰。")
+            raise Unfit("请发身份证上的姓名，比如：王桂兰。")
         return name
 
-    return Reading(read)
+    return Validator(read)
 
 
 _MOBILE = re.compile(r"1[3-9]\d{9}")
@@ -154,7 +153,7 @@ def phone(skip: str) -> Validator:
     """A telephone number, or "" when the person would rather not leave one."""
 
     def read(message: Message) -> str:
-        text = message.text.strip().rstrip("。.")
+        text = bare(message.text)
         if text == skip or text in _NO_PHONE:
             return ""
         digits = _plain_digits(text).removeprefix("+86")
@@ -163,9 +162,9 @@ def phone(skip: str) -> Validator:
         found = find_phones(text)
         if found and len(text) < 60:
             return found[0]
-        raise Unfit(f"手机号是11位数字,再看看?不想留就点“{skip}”。")
+        raise Unfit(f"手机号是11位数字，再看看？不想留就点“{skip}”。")
 
-    return Reading(read, (skip,))
+    return Validator(read, (skip,))
 
 
 _LONGEST = 3000  # characters of one case's story
@@ -177,7 +176,7 @@ def words(least: int = 2) -> Validator:
     def read(message: Message) -> str:
         text = message.text.strip()
         if len(text) < least:
-            raise Unfit("请多写几个字,说说是什么事。")
+            raise Unfit("请多写几个字，说说是什么事。")
         return text[:_LONGEST]
 
-    return Reading(read)
+    return Validator(read)

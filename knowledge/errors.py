@@ -19,7 +19,7 @@ from __future__ import annotations
 class Fault(Exception):
     """A fault of ours. `said` is plain Chinese for the person concerned and holds no personal data."""
 
-    said = "刚才没办成。请过一会儿再试,或打12345。"
+    said = "刚才没办成。请过一会儿再试，或打12345。"
 
     def __init__(self, said: str | None = None) -> None:
         if said is not None:
@@ -36,7 +36,7 @@ class Refused(Fault):
 class NotAllowed(Refused):
     """The person may not do or see this."""
 
-    said = "您没有办这件事的权限。需要的话,请找管理员。"
+    said = "您没有办这件事的权限。需要的话，请找管理员。"
 
 
 class NotThere(Refused):
@@ -48,7 +48,7 @@ class NotThere(Refused):
 class Busy(Fault):
     """The database or a lock could not be had in time."""
 
-    said = "现在办理的人多,请过一会儿再试一次。"
+    said = "现在办理的人多，请过一会儿再试一次。"
 
 
 class PlatformFault(Fault):

@@ -11,7 +11,6 @@ from knowledge.failures import advice_for
 from knowledge.money import yuan
 from knowledge.wording import PAID, STAGES, account_tail, day
 
-
 _SHOWN_EACH = 2  # more payments of one item than these are summed up on the first screen
 
 
@@ -54,16 +53,16 @@ def overview(name: str, lines: Sequence[Line], year: int, loaded: Loaded, today:
 
 def _heading(name: str, lines: Sequence[Line], year: int) -> str:
     if not lines:
-        return f"{name},{year}年还没有查到您的补贴。"
+        return f"{name}，{year}年还没有查到您的补贴。"
     paid = [line for line in lines if line.stage in PAID]
     total = sum(line.amount_fen for line in paid)
-    said = f"{name},{year}年已经打到卡上{len(paid)}笔,共{yuan(total)}。" if paid else f"{name},{year}年还没有打到卡上的钱。"
+    said = f"{name}，{year}年已经打到卡上{len(paid)}笔，共{yuan(total)}。" if paid else f"{name}，{year}年还没有打到卡上的钱。"
     returned = sum(1 for line in lines if line.stage == "发放失败")
     waiting = len(lines) - len(paid) - returned
     if waiting:
         said += f"还有{waiting}笔在办。"
     if returned:
-        said += f"有{returned}笔银行退回来了,看下面怎么办。"
+        said += f"有{returned}笔银行退回来了，看下面怎么办。"
     return said
 
 
@@ -72,14 +71,14 @@ def _item(item: str, lines: Sequence[Line], today: date) -> str:
     if len(paid) <= _SHOWN_EACH:
         return "\n".join([f"【{item}】", *(payment_in_words(line, today) for line in lines)])
     rest = [payment_in_words(line, today) for line in lines if line.stage not in PAID]
-    total = f"已经打到卡上{len(paid)}笔,共{yuan(sum(line.amount_fen for line in paid))}。最近一笔是"
+    total = f"已经打到卡上{len(paid)}笔，共{yuan(sum(line.amount_fen for line in paid))}。最近一笔是"
     return "\n".join([f"【{item}】", *rest, total + payment_in_words(paid[0], today)])
 
 
 def details(name: str, lines: Sequence[Line], year: int, loaded: Loaded, today: date) -> str:
     """Every payment of one year, line by line."""
     chosen = sorted((line for line in lines if line.year == year), key=lambda line: (line.item, line.stage_date))
-    parts = [f"{name},{year}年一笔一笔是这样的:"]
+    parts = [f"{name}，{year}年一笔一笔是这样的："]
     for item, rows in groupby(chosen, key=lambda line: line.item):
         parts.append("\n".join([f"【{item}】", *(payment_in_words(line, today) for line in rows)]))
     return "\n\n".join([*parts, footer(loaded, year, today)])
@@ -92,7 +91,7 @@ def payment_in_words(line: Line, today: date) -> str:
     said += f",{account_tail(line.bank, line.account)})" if line.stage in (*PAID, "发放失败") else ")"
     if line.stage == "发放失败":
         advice = advice_for(line.fail_reason)
-        said += f"\n原因:{advice.what}。\n怎么办:{advice.do}"
+        said += f"\n原因：{advice.what}。\n怎么办：{advice.do}"
     return said
 
 
@@ -106,10 +105,10 @@ def _sum(line: Line) -> str:
 def footer(loaded: Loaded, year: int, today: date) -> str:
     """How far the data reaches. 没查到 is not 没有."""
     if loaded.as_of is None:
-        return "县里还没有录入补贴数据。没查到不等于没有,请问乡镇或打12333。"
+        return "县里还没有录入补贴数据。没查到不等于没有，请问乡镇或打12333。"
     items = sorted({item for item, of_year in loaded.items if of_year == year})
     listed = "、".join(items) if items else "还没有"
-    return f"数据到{day(loaded.as_of, today)}。{year}年录入的项目:{listed}。没列出的项目还没录进来,没查到不等于没有。"
+    return f"数据到{day(loaded.as_of, today)}。{year}年录入的项目：{listed}。没列出的项目还没录进来，没查到不等于没有。"
 
 
 def years_of(lines: Iterable[Line]) -> list[int]:

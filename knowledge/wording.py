@@ -11,17 +11,17 @@ _WEEKDAYS = "一二三四五六日"
 
 # The stages of a payment, in their order, as a resident is told (design: Words).
 STAGES: Mapping[str, str] = {
-    "申报": "已经报上去了,还在核对",
+    "申报": "已经报上去了，还在核对",
     "审核": "正在审核",
-    "公示": "正在公示,没有异议就往下办",
-    "待发放": "已经批了,银行还没打",
+    "公示": "正在公示，没有异议就往下办",
+    "待发放": "已经批了，银行还没打",
     "已发放": "已经打到卡上",
-    "发放失败": "银行没打进去,钱退回来了,没丢",
+    "发放失败": "银行没打进去，钱退回来了，没丢",
     "已补发": "退回来的钱已经重新打到卡上",
 }
 PAID = ("已发放", "已补发")
 
-CASE_STATUS: Mapping[str, str] = {"filed": "已收下,等部门接办", "accepted": "正在办", "answered": "已答复", "withdrawn": "您已撤回"}
+CASE_STATUS: Mapping[str, str] = {"filed": "已收下，等部门接办", "accepted": "正在办", "answered": "已答复", "withdrawn": "您已撤回"}
 
 
 def beijing(moment: datetime) -> datetime:
@@ -39,7 +39,7 @@ def day(value: date | datetime, today: date) -> str:
 def day_and_weekday(value: date | datetime, today: date) -> str:
     """12月3日(星期四)."""
     value = beijing(value).date() if isinstance(value, datetime) else value
-    return f"{day(value, today)}(星期{_WEEKDAYS[value.weekday()]})"
+    return f"{day(value, today)}（星期{_WEEKDAYS[value.weekday()]}）"
 
 
 def moment(value: datetime, today: date) -> str:

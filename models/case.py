@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from knowledge.errors import NotThere, Refused
 from models import audit
 from models.base import Base, BigId, Encrypted, EncryptedBytes, EncryptedText, UtcDateTime, keyring_of, now
-from models.delivery import Delivery
+from models.delivery import CALLING, WAITING, Delivery
 from models.follower import Follower
 from models.platform import Counter
 from models.staff import Department, Permission, Staff
@@ -97,7 +97,7 @@ class Case(Base):
     ) -> tuple[Case, str]:
         """File a case. Gives it and the six-digit code that is shown to the resident once and never stored in clear."""
         if filing.department in filing.barred:
-            raise Refused("被反映的单位不能办这件事,请另选一个部门。")
+            raise Refused("被反映的单位不能办这件事，请另选一个部门。")
         number = _next_number(session)
         code = f"{secrets.randbelow(900_000) + 100_000}"
         case = cls(
@@ -124,35 +124,35 @@ class Case(Base):
         if self.status != FILED:
             raise Refused("这件事已经有人接办了。刷新一下就能看到。")
         self.status, self.accepted_at = ACCEPTED, now()
-        self._happened(session, "accepted", staff, public=True)
-        self._tell(session, f"您的事(编号{self.number})已由{self.department.full_name}接办。")
+        event = self._happened(session, "accepted", staff, public=True)
+        self._tell(event, f"您的事（编号{self.number}）已由{self.department.full_name}接办。")
         audit.record(session, staff, "case.accept", f"case:{self.number}")
 
     def answer(self, session: Session, staff: Staff, text: str) -> None:
         """The department's answer: event, audit row and delivery in the caller's one commit."""
         if self.status == WITHDRAWN:
-            raise Refused("这件事群众已经撤回,不用再答复。")
+            raise Refused("这件事群众已经撤回，不用再答复。")
         if not text.strip():
             raise Refused("请写上答复内容。")
         self.accepted_at = self.accepted_at or now()
         self.status, self.answered_at = ANSWERED, now()
-        self._happened(session, "answered", staff, text.strip(), public=True)
-        self._tell(session, f"{self.department.full_name}答复了您的事(编号{self.number}):\n{text.strip()}")
+        event = self._happened(session, "answered", staff, text.strip(), public=True)
+        self._tell(event, f"{self.department.full_name}答复了您的事（编号{self.number}）：\n{text.strip()}")
         audit.record(session, staff, "case.answer", f"case:{self.number}")
 
     def transfer(self, session: Session, staff: Staff, department: Department, reason: str) -> None:
         """Hand the case to another department, with a reason; never to one that it complains about."""
         if self.status not in OPEN:
-            raise Refused("这件事已经办结,不能再转了。")
+            raise Refused("这件事已经办结，不能再转了。")
         if not reason.strip():
             raise Refused("请写明为什么转办。")
         if department.id == self.department_id or not department.active:
             raise Refused("请另选一个部门。")
         if self.is_barred(session, department.id):
-            raise Refused("按回避规定,这件事不能转给这个部门。请另选一个。")
+            raise Refused("按回避规定，这件事不能转给这个部门。请另选一个。")
         came_from, self.department, self.status, self.accepted_at = self.department, department, FILED, None
-        self._happened(session, "transferred", staff, reason.strip(), moved=(came_from, department), public=True)
-        self._tell(session, f"您的事(编号{self.number})已转到{department.full_name}办理。答复时间不变。")
+        event = self._happened(session, "transferred", staff, reason.strip(), moved=(came_from, department), public=True)
+        self._tell(event, f"您的事（编号{self.number}）已转到{department.full_name}办理。答复时间不变。")
         audit.record(session, staff, "case.transfer", f"case:{self.number}", to=department.name)
 
     def note(self, session: Session, staff: Staff, text: str) -> None:
@@ -162,17 +162,25 @@ class Case(Base):
         self._happened(session, "noted", staff, text.strip())
         audit.record(session, staff, "case.note", f"case:{self.number}")
 
+    def telephoned(self, session: Session, staff: Staff, delivery: Delivery, reached: bool) -> None:
+        """The hotline rang the person with what could not be delivered: told, or nobody answered."""
+        if delivery.status != CALLING:
+            raise Refused("这个电话已经有人打过了。刷新一下就能看到。")
+        delivery.called() if reached else delivery.nobody_answered()
+        self._happened(session, "called" if reached else "rang", staff)
+        audit.record(session, staff, "call.done" if reached else "call.missed", f"case:{self.number}")
+
     def add(self, session: Session, text: str) -> None:
         """The resident adds to the case."""
         if self.status == WITHDRAWN:
-            raise Refused("这件事已经撤回了。要重新反映,请发“我要投诉”。")
+            raise Refused("这件事已经撤回了。要重新反映，请发“我要投诉”。")
         self._happened(session, "added", None, text, public=True)
         audit.record(session, "resident", "case.add", f"case:{self.number}")
 
     def withdraw(self, session: Session) -> None:
         """The resident takes the case back."""
         if self.status not in OPEN:
-            raise Refused("这件事已经办结,不用撤回了。")
+            raise Refused("这件事已经办结，不用撤回了。")
         self.status = WITHDRAWN
         self._happened(session, "withdrawn", None, public=True)
         audit.record(session, "resident", "case.withdraw", f"case:{self.number}")
@@ -202,14 +210,20 @@ class Case(Base):
     def _happened(
         self, session: Session, what: str, staff: Staff | None, text: str | None = None, *, public: bool = False,
         moved: tuple[Department, Department] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> CaseEvent:  # fmt: skip
         event = CaseEvent(case_id=self.id, what=what, staff_id=staff.id if staff else None, text=text, public=public)
         if moved:
             event.from_department_id, event.to_department_id = moved[0].id, moved[1].id
         session.add(event)
+        return event
 
-    def _tell(self, session: Session, text: str) -> None:
-        session.add(Delivery(follower_id=self.follower_id, case_id=self.id, text=text))
+    def _tell(self, event: CaseEvent, text: str) -> None:
+        # Whoever came without WeChat is telephoned with the answer, not for every step on the way to it.
+        if self.follower_id is not None or event.what == "answered":
+            status = CALLING if self.follower_id is None else WAITING
+            event.deliveries.append(
+                Delivery(follower_id=self.follower_id, case_id=self.id, text=text, status=status)
+            )
 
 
 class CaseEvent(Base):
@@ -229,9 +243,10 @@ class CaseEvent(Base):
     case: Mapped[Case] = relationship(back_populates="events")
     staff: Mapped[Staff | None] = relationship()
     to_department: Mapped[Department | None] = relationship(foreign_keys=[to_department_id])
+    deliveries: Mapped[list[Delivery]] = relationship(order_by=Delivery.id)
 
 
-WAITING, FETCHED, LOST = "waiting", "fetched", "lost"
+FETCHED, LOST = "fetched", "lost"
 
 
 class Attachment(Base):
@@ -251,7 +266,6 @@ class Attachment(Base):
     received_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     next_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     attempts: Mapped[int] = mapped_column(default=0)
-
 
     @classmethod
     def keep(

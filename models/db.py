@@ -44,8 +44,7 @@ class Database:
         self._writer = Writer(str(self.url.database)) if self.is_sqlite else None
 
     def _sqlite(self) -> Engine:
-        assert self.url.database, "an SQLite database needs a file"
-        Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(
             self.url, pool_size=16, max_overflow=16, connect_args={"timeout": WAIT, "isolation_level": None}
         )

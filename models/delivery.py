@@ -35,6 +35,7 @@ class Delivery(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     follower_id: Mapped[int | None] = mapped_column(ForeignKey("followers.id"))
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("case_events.id"), index=True)
     text: Mapped[str] = mapped_column(EncryptedText("deliveries.text"))
     status: Mapped[str] = mapped_column(String(12), default=WAITING)
     channel: Mapped[str | None] = mapped_column(String(12))
@@ -134,3 +135,7 @@ class Delivery(Base):
     def called(self) -> None:
         """A hotline agent has told the person by telephone."""
         self.status = CALLED
+
+    def nobody_answered(self) -> None:
+        """A hotline agent rang in vain; the row stays in the call list, behind those not yet tried."""
+        self.next_at = now()

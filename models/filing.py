@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from knowledge.deadlines import Clocks, answer_by
-from knowledge.routing import route
 from sqlalchemy.orm import Session
 
+from knowledge.deadlines import Clocks, answer_by
 from knowledge.errors import Refused
+from knowledge.routing import route
 from models.base import now
 from models.case import Filing
 from models.staff import Department
@@ -58,4 +58,4 @@ def _first_open(session: Session, names: tuple[str, ...], town: str | None, barr
         department = Department.named(session, name, town)
         if department is not None and department not in barred:
             return department
-    raise Refused("现在没有能接办的部门。请打12345反映,我们也会尽快补上。")
+    raise Refused("现在没有能接办的部门。请打12345反映，我们也会尽快补上。")

@@ -35,12 +35,10 @@ class Library:
         """What answers now. The first call reads the articles; later ones look for a newer version now and then."""
         if self._answerer is None:
             with self._lock:
-                if self._answerer is None:
-                    self._renew()
-        elif time.monotonic() - self._looked_at > _LOOK_EVERY and self._lock.acquire(blocking=False):
+                return self._answerer or self._renew()
+        if time.monotonic() - self._looked_at > _LOOK_EVERY and self._lock.acquire(blocking=False):
             self._looked_at = time.monotonic()
             threading.Thread(target=self._look, name="library", daemon=True).start()
-        assert self._answerer is not None
         return self._answerer
 
     def articles(self) -> list[Article]:
@@ -59,12 +57,13 @@ class Library:
         finally:
             self._lock.release()
 
-    def _renew(self) -> None:
+    def _renew(self) -> Answerer:
         with self._database.read() as session:
             version = Counter.value_of(session, COUNTER)
             articles = ArticleVersion.published(session)
-        self._answerer = Answerer(articles)
         self._articles, self._version, self._looked_at = articles, version, time.monotonic()
+        self._answerer = Answerer(articles)
+        return self._answerer
 
 
 def articles_of(open_database: Callable[[], Database]) -> list[Article]:

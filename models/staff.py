@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ForeignKey, Select, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from knowledge.catalogue.departments import DESKS, TOWNSHIPS
+from knowledge.errors import Refused
+from models import password as passwords
 from models.base import Base, BigId, EncryptedText, UtcDateTime, now
 
 COUNTY, TOWNSHIP = "county", "township"
 _FAILURES_BEFORE_LOCK = 5
 _LOCK = timedelta(minutes=15)
+_USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 
 
 class Permission(StrEnum):
     """What one may do, by name. Every route of the console asks for one of these."""
 
     CASES = "cases"  # see and handle the cases of one's own department
-    ALL_CASES = "all_cases"  # see every case that is not sealed against one
+    ALL_CASES = "all_cases"  # see every case that is not barred to one's own department
     TRIAGE = "triage"  # give a case to any department
+    SEALED_PERSON = "sealed_person"  # see who filed a confidential case, with a reason
+    FAILED_MESSAGES = "failed_messages"  # messages that the service could not answer
     FILE_FOR_CALLER = "file_for_caller"
     SEARCH_KNOWLEDGE = "search_knowledge"
     CALL_LIST = "call_list"  # people who could not be reached by WeChat
@@ -35,8 +42,8 @@ ROLES: Mapping[str, frozenset[Permission]] = {
     "clerk": frozenset({Permission.CASES, Permission.SEARCH_KNOWLEDGE}),
     "hotline": frozenset({Permission.SEARCH_KNOWLEDGE, Permission.FILE_FOR_CALLER, Permission.CALL_LIST}),
     "supervisor": frozenset(
-        {Permission.CASES, Permission.ALL_CASES, Permission.TRIAGE, Permission.SEARCH_KNOWLEDGE, Permission.CALL_LIST,
-         Permission.AUDIT}
+        {Permission.CASES, Permission.ALL_CASES, Permission.TRIAGE, Permission.SEALED_PERSON,
+         Permission.FAILED_MESSAGES, Permission.SEARCH_KNOWLEDGE, Permission.CALL_LIST, Permission.AUDIT}
     ),
     "admin": frozenset({Permission.STAFF, Permission.SEARCH_KNOWLEDGE, Permission.EDIT_KNOWLEDGE, Permission.PAYMENTS}),
 }  # fmt: skip
@@ -45,7 +52,7 @@ ROLE_NAMES: Mapping[str, str] = {"clerk": "经办人员", "hotline": "热线坐�
 
 
 class Department(Base):
-    """Who answers for items and handles cases. `name` is the short name (民政局; a township: 口前镇人民政府)."""
+    """Who answers for items and handles cases. `name` is the short name (民政局; a township: 口前镇)."""
 
     __tablename__ = "departments"
 
@@ -64,6 +71,27 @@ class Department(Base):
             return session.scalar(select(cls).where(cls.kind == TOWNSHIP, cls.town == town, cls.active)) if town else None
         return session.scalar(select(cls).where(cls.name == name, cls.active))
 
+    @classmethod
+    def active_names(cls) -> Select[tuple[str]]:
+        """The short names of all departments that work here, the townships last."""
+        return select(cls.name).where(cls.active).order_by(cls.kind, cls.id)
+
+    @classmethod
+    def missing(cls, session: Session) -> bool:
+        """Whether one of the catalogue's departments does not stand in the table yet."""
+        return not {desk.name for desk in DESKS} <= set(session.scalars(select(cls.name)))
+
+    @classmethod
+    def seed(cls, session: Session) -> None:
+        """Add the catalogue's departments that are missing; what the county has changed stays."""
+        standing = set(session.scalars(select(cls.name)))
+        for desk in DESKS:
+            if desk.name not in standing:
+                town = desk.name if desk.name in TOWNSHIPS else None
+                kind = TOWNSHIP if town else COUNTY
+                session.add(cls(name=desk.name, full_name=desk.full_name, kind=kind, town=town))
+        session.flush()
+
 
 class Staff(Base):
     """Someone who works in the console. The password is argon2; five failures lock the account for a quarter of an hour."""
@@ -80,6 +108,7 @@ class Staff(Base):
     failures: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     session_number: Mapped[int] = mapped_column(default=0)
+    must_change_password: Mapped[bool] = mapped_column(default=False)
     totp_secret: Mapped[str | None] = mapped_column(EncryptedText("staff.totp_secret"))
     last_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     department: Mapped[Department | None] = relationship()
@@ -98,11 +127,62 @@ class Staff(Base):
         """Whether log-in is refused for now because of failures."""
         return self.locked_until is not None and self.locked_until > now()
 
-    def login_failed(self) -> None:
-        """Count a wrong password; the fifth locks the account for a while."""
+    @classmethod
+    def create(
+        cls, session: Session, username: str, password: str, *, name: str, role: str,
+        department: Department | None = None, must_change: bool = False,
+    ) -> Staff:  # fmt: skip
+        """A new person. Refused for a name that is taken or unfit, a weak password, a role without its department."""
+        username = username.strip().lower()
+        if not _USERNAME.fullmatch(username):
+            raise Refused("用户名用2到32个小写字母、数字、点或短横,以字母开头。")
+        if session.scalar(select(cls.id).where(cls.username == username)):
+            raise Refused(f"用户名 {username} 已经有人用了,请换一个。")
+        if not name.strip():
+            raise Refused("请写上姓名。")
+        _check_post(role, department)
+        staff = cls(
+            username=username, name=name.strip(), role=role, department=department, must_change_password=must_change,
+            password_hash=passwords.hashed(passwords.checked(password, username)),
+        )  # fmt: skip
+        session.add(staff)
+        session.flush()
+        return staff
+
+    @classmethod
+    def by_username(cls, session: Session, username: str, *, lock: bool = False) -> Staff | None:
+        """The person with this user name, however the letters were typed; locked against other log-ins at once."""
+        query = select(cls).where(cls.username == username.strip().lower())
+        return session.scalar(query.with_for_update(of=cls) if lock else query)
+
+    def take_post(self, role: str, department: Department | None) -> None:
+        """Another role or department; open log-ins end, since they were opened for the old one."""
+        _check_post(role, department)
+        self.role, self.department = role, department
+        self.end_sessions()
+
+    def switch(self, active: bool) -> None:
+        """On or off; off ends every log-in at once."""
+        self.active = active
+        self.end_sessions()
+
+    def change_password(self, password: str, *, must_change: bool = False) -> None:
+        """A new password; every other log-in ends. `must_change`: given by an administrator, good until the next log-in."""
+        self.password_hash = passwords.hashed(passwords.checked(password, self.username))
+        self.must_change_password, self.failures, self.locked_until = must_change, 0, None
+        self.end_sessions()
+
+    def try_log_in(self) -> bool:
+        """Count a try ahead of looking at the password; False if there is to be none now. The fifth in a row locks.
+
+        A right password clears the count. Counted first, so that tries made at the same moment count as well.
+        """
+        if not self.active or self.is_locked:
+            return False
         self.failures += 1
         if self.failures >= _FAILURES_BEFORE_LOCK:
             self.failures, self.locked_until = 0, now() + _LOCK
+        return True
 
     def logged_in(self) -> None:
         """A right password: the count starts anew."""
@@ -111,3 +191,10 @@ class Staff(Base):
     def end_sessions(self) -> None:
         """Every log-in of this person ends (password changed, switched off)."""
         self.session_number += 1
+
+
+def _check_post(role: str, department: Department | None) -> None:
+    if role not in ROLES:
+        raise Refused("请选一个岗位。")
+    if role == "clerk" and department is None:
+        raise Refused("经办人员要选所在部门。")

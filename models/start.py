@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy.orm import Session
+
 from knowledge.article import load_folder
 from models.article import ArticleVersion
 from models.db import Database
@@ -14,4 +16,9 @@ def fill_empty(database: Database) -> None:
     with database.read() as session:
         if not Department.missing(session) and ArticleVersion.knows(session, articles):
             return
-    database.write(lambda session: (Department.seed(session), ArticleVersion.seed(session, articles)) and None)
+
+    def fill(session: Session) -> None:
+        Department.seed(session)
+        ArticleVersion.seed(session, articles)
+
+    database.write(fill)

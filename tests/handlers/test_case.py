@@ -34,10 +34,10 @@ def file(phone: Phone, *before: str) -> str:
 
 def test_a_complaint_is_filed_with_number_department_and_date(county: Database) -> None:
     said = file(Phone(county))
-    assert re.search(r"编号:YJ\d{8}-0001", said)
-    assert re.search(r"查询码:\d{6}", said)
+    assert re.search(r"编号：YJ\d{8}-0001", said)
+    assert re.search(r"查询码：\d{6}", said)
     assert "民政局" in said
-    assert re.search(r"最晚(\d{4}年)?\d+月\d+日\(星期.\)答复", said)
+    assert re.search(r"最晚(\d{4}年)?\d+月\d+日（星期.）答复", said)
     with county.read() as session:
         case = session.scalars(select(Case)).one()
         assert (case.text, case.town, case.item, case.phone) == (STORY, "口前镇", "最低生活保障", "15400123456")
@@ -148,7 +148,7 @@ def test_a_complaint_about_conduct_does_not_go_to_those_complained_about(county:
 def test_progress_is_seen_by_the_owner_and_by_number_and_code(county: Database) -> None:
     owner = Phone(county)
     said = file(owner)
-    number, code = re.search(r"YJ\d{8}-\d{4}", said).group(), re.search(r"查询码:(\d{6})", said).group(1)
+    number, code = re.search(r"YJ\d{8}-\d{4}", said).group(), re.search(r"查询码：(\d{6})", said).group(1)
     assert number in owner.say("查进度")
     stranger = Phone(county, "oStranger")
     assert number in stranger.say(f"查进度 {number} {code}")
@@ -157,7 +157,7 @@ def test_progress_is_seen_by_the_owner_and_by_number_and_code(county: Database) 
 
 def test_a_wrong_code_tells_nothing_and_is_limited(county: Database) -> None:
     said = file(Phone(county))
-    number, code = re.search(r"YJ\d{8}-\d{4}", said).group(), re.search(r"查询码:(\d{6})", said).group(1)
+    number, code = re.search(r"YJ\d{8}-\d{4}", said).group(), re.search(r"查询码：(\d{6})", said).group(1)
     stranger = Phone(county, "oStranger")
     wrong = "100000" if code != "100000" else "100001"
     for _ in range(5):

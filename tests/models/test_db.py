@@ -87,7 +87,7 @@ def test_a_busy_writer_lets_others_in_between(new_sqlite, tmp_path: Path) -> Non
 
     def hog():
         while not stop.is_set():
-            greedy.write(lambda s: (Follower.met(s, "hog"), time.sleep(0.05)) and None)
+            greedy.write(lambda s: time.sleep(0.05) or Follower.met(s, "hog").id)
 
     thread = threading.Thread(target=hog)
     thread.start()

@@ -1,0 +1,202 @@
+"""What the service answers: composed here once, for chat, hotline, public page and statement alike.
+
+An answer is a section of an article: first the answer in a sentence or two, then the condition that matters, then
+the source and whom to ask. Nothing is said of money that no article says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from knowledge.article import CARD, Article, Section, aspects_of
+from knowledge.catalogue.items import ITEMS, TOPICS
+from knowledge.understanding import Choice, Meaning, Topic, Understanding
+
+_CONDITION_LENGTH: Final = 110
+_RELATED: Final = 3
+_NEXT_ASKED: Final = ("领多少", "谁能领", "怎么申请", "什么时候发", "没收到", "找谁", "依据", "概览")
+_NEXT_OF_CARD: Final = ("激活", "挂失", "补换", "密码", "到期", "取款", "申领", "换银行", "短信提醒", "电子社保卡", "注销")
+_NOT_PAID: Final = "补贴没到账"
+_PUBLISHED: Final = "以县级主管部门当年公布为准"
+
+_OFFER: Final = "我能答县里惠民补贴和社保卡的事，比如“低保怎么申请”“地补啥时候发”。也能帮您查自己的补贴、记下您要反映的事。"
+_SAID: Final = {
+    "greeting": f"您好，我在呢。{_OFFER}您直接说就行。",
+    "thanks": "不客气。还有啥想问的，随时说。",
+    "crisis": "听您这么说，我很担心您。您不是一个人，请先别一个人待着，跟家里人或邻居说一声。"
+    "现在就可以打12356，是心理援助热线，有人听您说。有危险请马上打120或110。"
+    "日子上有难处，也可以打12345，或者告诉我，我们一起想办法。",
+    "emergency": "这事要紧，先顾人。有人病了、伤了，请马上打120；有危险打110；着火打119。"
+    "等人平安了，补贴和救助的事再问我。",
+    "refuse": "这个我不能照办。补贴的事，我只按公布的政策说。您想问哪项补贴，直接说名字就行。",
+    "stranger": "对不住，别人领了多少我不能查，也不能说，这是人家的个人信息。"
+    "想查自己的，请发“查补贴”。觉得谁领得不对，可以看村里的公示，或者发“我要投诉”。",
+    "vent": "让您着急了，对不住。您遇到啥事了？说说是哪项补贴、出了啥问题，我帮您找办法。想找人说，打12345。",
+    "unknown": f"这个我答不上来，对不住。{_OFFER}别的事可以打12345问。",
+    "ask_back": "您问的是哪一项？点一下，或者回复前面的数字。",
+    "which": "您问的是哪项补贴？说个名字就行，比如“地补”“低保”“养老金”。",
+}
+_ASKED_MOST: Final = ("耕地地力保护补贴", "最低生活保障", "城乡居民养老保险", "高龄津贴")
+# What the outside calls each kind of message that the understanding tells apart.
+_INTENTS: Final = {"crisis": "emergency", "stranger": "refuse", "vent": "unknown"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer. `text` is said at once, `more` on request; `answered` is False when it declines or asks back.
+
+    `intent`: policy, ask_back, greeting, thanks, emergency, refuse, unknown, lookup (wants to see own payments) or
+    complain. `choices` may be tapped or typed by number; `also` is a second question that `text` answers too.
+    `topic` goes back into the next call.
+    """
+
+    answered: bool
+    item: str | None
+    aspect: str | None
+    text: str
+    more: str
+    choices: tuple[Choice, ...]
+    also: tuple[Choice, ...]
+    topic: Topic | None
+    intent: str
+    title: str
+
+
+class Answerer:
+    """Answers from a set of articles. Built once at start and again when an article changes; holds no state of a talk."""
+
+    def __init__(self, articles: Iterable[Article], understanding: Understanding | None = None) -> None:
+        self._articles = {article.item: article for article in articles}
+        self._understanding = understanding or shared_understanding()
+        self._sections: dict[tuple[str, str], Answer] = {}
+
+    def answer(self, text: str, topic: Topic | None = None) -> Answer:
+        """The answer to a message after `topic`."""
+        meaning = self._understanding.understand(text, topic)
+        if meaning.item is None:
+            return self._without_item(meaning, topic)
+        answer = self.section(meaning.item, meaning.aspect)
+        if meaning.also:
+            return self._with_second(answer, meaning.also)
+        if meaning.choices:
+            return replace(answer, choices=meaning.choices, topic=_topic(answer, meaning.choices))
+        return answer
+
+    def section(self, item: str, aspect: str | None = None) -> Answer:
+        """What the articles say on one aspect of an item or topic; from the nearest section where that one is missing.
+
+        Raises KeyError for an item that the catalogue does not hold.
+        """
+        aspect = aspect or "概览"
+        known = self._sections.get((item, aspect))
+        if known is None:
+            known = self._sections[item, aspect] = self._compose(item, aspect)
+        return known
+
+    def guess_item(self, text: str) -> str | None:
+        """The item that a story is about, when reasonably sure; for filing a case."""
+        return self._understanding.guess_item(text)
+
+    def is_question(self, text: str) -> bool:
+        """Whether a message in the middle of a form is clearly a question to us, and no part of a story."""
+        return self._understanding.is_question(text)
+
+    # ---- composing
+
+    def _compose(self, item: str, aspect: str) -> Answer:
+        owner = ITEMS.get(item) or TOPICS[item]
+        article = self._articles.get(item)
+        section = article.sections.get(aspect) if article else None
+        if article and section:
+            text, more = _said(article, section)
+        else:
+            text, more = self._nearest(item, aspect, owner.department, article)
+        choices = tuple(self._related(item, aspect))
+        answer = Answer(
+            answered=True,
+            item=item,
+            aspect=aspect,
+            text=text,
+            more=more,
+            choices=choices,
+            also=(),
+            topic=None,
+            intent={"投诉举报": "complain", "查询补贴": "lookup"}.get(item, "policy"),
+            title=article.title if article else item,
+        )
+        return replace(answer, topic=_topic(answer, choices))
+
+    def _nearest(self, item: str, aspect: str, department: str, article: Article | None) -> tuple[str, str]:
+        """What is said when an article lacks the section, or an item has no article yet."""
+        ask = f"“{item}”的{_spoken(aspect)}，{_PUBLISHED}。请问{_office(department)}，或打12345。"
+        general = self._articles.get(_NOT_PAID) if aspect == "没收到" else None
+        found = (general and (general.sections.get("没收到") or general.sections.get("概览"))) or (
+            article and (article.sections.get("概览") or next(iter(article.sections.values())))
+        )
+        if not found:
+            return ask, ""
+        return _said(general or article, found, ask)  # type: ignore[arg-type]
+
+    def _related(self, item: str, aspect: str) -> Iterator[Choice]:
+        article = self._articles.get(item)
+        if article is None:
+            return
+        order = _NEXT_OF_CARD if item == CARD else _NEXT_ASKED
+        related = [other for other in order if other in article.sections and other != aspect]
+        yield from (Choice(item, other) for other in related[:_RELATED])
+
+    def _with_second(self, answer: Answer, also: tuple[Choice, ...]) -> Answer:
+        second = self.section(also[0].item, also[0].aspect)
+        text = f"{answer.text}\n\n您还问了“{also[0].item}”：\n{second.text}"
+        more = "\n\n".join(part for part in (answer.more, second.more) if part)
+        return replace(answer, text=text, more=more, also=also)
+
+    def _without_item(self, meaning: Meaning, topic: Topic | None) -> Answer:
+        said, choices = _SAID[meaning.intent], meaning.choices
+        if meaning.intent == "ask_back" and not choices:
+            said = _SAID["which"]
+            choices = tuple(Choice(item, meaning.aspect or "概览") for item in _ASKED_MOST if item in self._articles)
+        kept = topic
+        if choices:
+            kept = Topic(topic.item if topic else None, topic.aspect if topic else None, choices)
+        intent = _INTENTS.get(meaning.intent, meaning.intent)
+        return Answer(False, None, None, said, "", choices, (), kept, intent, "")
+
+
+def _said(article: Article, section: Section, note: str = "") -> tuple[str, str]:
+    """Lead, the condition that matters, source and whom to ask; and what remains for 更多."""
+    paragraphs = section.body.split("\n\n") if section.body else []
+    condition = paragraphs.pop(0) if paragraphs and len(paragraphs[0]) <= _CONDITION_LENGTH else ""
+    year = f"{article.year}年，" if article.year else ""
+    day = f"{article.checked.year}年{article.checked.month}月{article.checked.day}日"
+    source = f"出处：{article.document}（{article.level}，{year}{day}核对）"
+    ask = f"问谁：{article.ask or _office(article.department)}"
+    text = "\n".join(part for part in (note, section.lead, condition, source, ask) if part)
+    return text, "\n\n".join(paragraphs)
+
+
+def _topic(answer: Answer, choices: tuple[Choice, ...]) -> Topic:
+    return Topic(answer.item, answer.aspect, choices)
+
+
+def _office(department: str) -> str:
+    return department if department.startswith(("县", "乡镇", "代发", "金融", "信息公开")) else f"县{department}"
+
+
+def _spoken(aspect: str) -> str:
+    return {"概览": "情况", "没收到": "发放情况", "找谁": "主管部门", "依据": "文件"}.get(aspect, f"“{aspect}”")
+
+
+_shared: list[Understanding] = []
+
+
+def shared_understanding() -> Understanding:
+    """The one understanding of this process: it depends on the catalogue alone, not on the articles."""
+    if not _shared:
+        _shared.append(Understanding())
+    return _shared[0]
+
+
+__all__ = ["Answer", "Answerer", "Choice", "Topic", "aspects_of", "shared_understanding"]

@@ -1,0 +1,187 @@
+"""To whom a case goes: departments best first, its kind, and whether it is urgent or to be kept confidential.
+
+谁主管、谁审核、谁负责: the department in charge answers a complaint about a decision. 回避: whoever is complained about
+for conduct never receives it; its superior, 纪委监委 or the coordinator does. The rules are data: routing_rules.toml
+over the words of routing_words.toml.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from knowledge.catalogue.departments import COORDINATOR, DEPARTMENTS, DISCIPLINE, TOWNSHIP
+from knowledge.catalogue.items import ITEMS, TOPICS
+from knowledge.catalogue.places import TOWNS, find_place
+from knowledge.routing_accused import Charge, charges_in
+from knowledge.routing_reading import ACTORS, SIGNS, matters_in, signs_in, tidy
+
+KINDS: Final = ("咨询", "投诉", "举报", "信访", "信息公开申请", "建议")
+_RECEIVERS = 3
+_CLEAR = 2.0
+_MANY = 3
+_PEOPLE = {actor.name: actor for actor in ACTORS}
+_SAID = {sign.name: sign.said for sign in SIGNS}
+_URGENT: Final = ("hunger", "medicine", "house", "violence", "alone", "revenge", "march", "leak", "crossed", "exposed")
+_RULES: Final[Mapping[str, Any]] = tomllib.loads(
+    Path(__file__).with_name("routing_rules.toml").read_text(encoding="utf-8")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a case goes.
+
+    `departments`: short names, best first, at most three; a township is 乡镇人民政府, its name in `town`.
+    `accused`: departments complained about for conduct, never among `departments` (回避); `village_accused` says that
+    the village's people are. `why` is for staff, in Chinese, and quotes nothing from the text.
+    """
+
+    departments: tuple[str, ...]
+    kind: str
+    town: str | None
+    village: str | None
+    urgent: bool
+    confidential: bool
+    accused: tuple[str, ...]
+    why: str
+    village_accused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What was recognised, ready for the rules."""
+
+    flags: frozenset[str]
+    matters: tuple[str, ...]
+    charges: tuple[Charge, ...]
+    accused: tuple[str, ...]
+
+
+def route(
+    text: str,
+    *,
+    item: str | None = None,
+    town: str | None = None,
+    guess: Callable[[str], str | None] | None = None,
+) -> Route:
+    """Route a case by what was written; `item` and `town` where the person has named them.
+
+    `guess` names the item of a text that names none by itself; it is called at most once.
+    """
+    clean = tidy(text)
+    case = _recognise(clean, item, guess)
+    rule = next(rule for rule in _RULES["rule"] if _fits(rule, case.flags))
+    kind = next(kind["is"] for kind in _RULES["kind"] if _fits(kind, case.flags))
+    place = find_place(clean)
+    named = town if town in TOWNS else place.town if place else None
+    return Route(
+        departments=_receivers(rule["to"], case),
+        kind=kind,
+        town=named,
+        village=place.village if place else None,
+        urgent="urgent" in case.flags,
+        confidential="confidential" in case.flags,
+        accused=case.accused,
+        why=_why(rule["why"], case, named),
+        village_accused="accused_village" in case.flags,
+    )
+
+
+def _recognise(text: str, item: str | None, guess: Callable[[str], str | None] | None) -> _Case:
+    matters = matters_in(text)
+    named = item or (guess(text) if guess and max(matters.values(), default=0) < _CLEAR else None)
+    if named in ITEMS or (item and item in TOPICS):
+        department = (ITEMS.get(named or "") or TOPICS[named or ""]).department
+        matters[department] = matters.get(department, 0) + (10 if item else 3)
+    signs = signs_in(text)
+    charges = charges_in(text, signs)
+    ranked = tuple(sorted(matters, key=lambda name: -matters[name]))
+    return _Case(
+        flags=frozenset(_flags(text, signs, matters, charges)),
+        matters=ranked,
+        charges=charges,
+        accused=_accused(charges, ranked),
+    )
+
+
+def _flags(
+    text: str, signs: frozenset[str], matters: Mapping[str, float], charges: tuple[Charge, ...]
+) -> Iterator[str]:
+    yield from signs - {"confidential"}
+    for charge in charges:
+        yield from (charge.act.grade, f"{charge.act.grade}_{charge.actor.kind}")
+        yield from (f"accused_{charge.actor.kind}", f"act_{charge.act.name}")
+    if matters:
+        yield "matter"
+    if any(weight >= _CLEAR for name, weight in matters.items() if name != "代发金融机构"):
+        yield "clear_matter"
+    if sum(weight >= _CLEAR for weight in matters.values()) >= _MANY:
+        yield "many"
+    if "suggestion" in signs and text.startswith(("建议", "希望", "盼", "提个", "能不能", "要是")):
+        yield "suggestion_first"
+    if signs.intersection(_URGENT) or ("lifeline" in signs and any(c.actor.kind == "bank" for c in charges)):
+        yield "urgent"
+    if signs & {"revenge", "exposed"} or ("confidential" in signs and "not_confidential" not in signs):
+        yield "confidential"
+
+
+def _fits(rule: Mapping[str, Any], flags: frozenset[str]) -> bool:
+    return (
+        flags.issuperset(rule.get("when", ()))
+        and flags.isdisjoint(rule.get("unless", ()))
+        and ("any" not in rule or not flags.isdisjoint(rule["any"]))
+    )
+
+
+def _accused(charges: tuple[Charge, ...], matters: tuple[str, ...]) -> tuple[str, ...]:
+    """The departments complained about; unnamed staff belong to the department of the matter."""
+    names: dict[str, None] = {}
+    for charge in charges:
+        if charge.actor.name in DEPARTMENTS:
+            names[charge.actor.name] = None
+    if not names and any(charge.actor.kind == "staff" for charge in charges):
+        names = dict.fromkeys(matters[:1])
+    return tuple(names)
+
+
+def _receivers(to: Iterable[str], case: _Case) -> tuple[str, ...]:
+    """The first three of a rule's list, filled up with those beside the matter; never one of the accused."""
+    filling = ("@beside", COORDINATOR, DISCIPLINE)
+    names = dict.fromkeys(name for token in (*to, *filling) for name in _expand(token, case))
+    return tuple(name for name in names if name not in case.accused)[:_RECEIVERS]
+
+
+def _expand(token: str, case: _Case) -> tuple[str, ...]:
+    match token:
+        case "@matter":
+            return case.matters[:2]
+        case "@beside":
+            return DEPARTMENTS[case.matters[0]].beside if case.matters else (TOWNSHIP,)
+        case "@superior":
+            return tuple(one for name in case.accused for one in DEPARTMENTS[name].conduct_to)
+        case "@office":
+            offices = (_PEOPLE[c.actor.name].department for c in case.charges if c.actor.name in _PEOPLE)
+            return tuple(filter(None, offices))
+    return (token,)
+
+
+def _why(reason: str, case: _Case, town: str | None) -> str:
+    parts = []
+    if case.matters:
+        parts.append(f"说的事归{'、'.join(case.matters[:2])}管")
+    if case.charges:
+        acts = "、".join(dict.fromkeys(charge.act.said for charge in case.charges))
+        parts.append(f"反映的问题：{acts}")
+    parts.append(reason)
+    if case.accused:
+        parts.append(f"回避：{'、'.join(case.accused)}")
+    if "urgent" in case.flags:
+        seen = [_SAID[name] for name in (*_URGENT, "lifeline") if name in case.flags]
+        parts.append(f"急：{'、'.join(seen)}")
+    if town and TOWNS[town].administered_elsewhere:
+        parts.append(f"{town}的事先核实在哪里办")
+    return "；".join(parts) + "。"

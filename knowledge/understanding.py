@@ -1,0 +1,310 @@
+"""What a resident means, in the light of the talk so far: item and aspect, or what else the message is.
+
+Out of scope is decided by what is missing (no item named, no sense of money together with a thing of ours) and by
+whose business the words are, not by a score alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from rapidfuzz import fuzz, process
+
+from knowledge.catalogue.items import ITEMS, TOPICS
+from knowledge.understanding_meaning import CARD, SURE, Meanings, Reading
+from knowledge.understanding_sound import hear, sound_of, tidy
+from knowledge.understanding_words import MONEY, Vocabulary, read_toml
+
+Intent = Literal[
+    "policy", "ask_back", "greeting", "thanks", "emergency", "crisis", "refuse", "stranger", "vent", "unknown",
+    "lookup", "complain",
+]  # fmt: skip
+
+_SELF: Final = "自己的"
+_NAMED: Final = 8.0
+# In the middle of a talk, an item of another group must be clearer than the first word of a talk.
+_CHANGE_BY_NOUN: Final = 6.0
+_CHANGE: Final = 7.0
+_STICKY: Final = frozenset({"投诉举报", "防诈骗"})
+_FUZZY_FROM: Final = 82.0
+_MOST_CHOICES: Final = 4
+
+_NUMBER = re.compile(r"(?:第|选|我选|要|点)?\s*([1-9一二三四五六七八九])\s*(?:个|项|条|号|种|样)?(?:吧|的|呗|啊)?[。.,，]?")
+_AND_THAT = re.compile(r"^(?:那|那么|要是|还有)?.{1,12}(?:的)?(?:呢|咋样|咋说)[?？]?$")
+_ORDER: Final = "一二三四五六七八九"
+_ONE_LINE: Final = 12
+_CLEAR: Final = 6.3
+_LEAD: Final = 0.5
+_QUESTION_LENGTH: Final = 40
+_ASKING = re.compile(r"[?？]|怎么|咋|多少|什么时候|啥时候|多咱|几月|几号|哪|谁|啥|什么")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An item with an aspect, to be tapped or typed by its number."""
+
+    item: str
+    aspect: str | None = None
+
+    @property
+    def label(self) -> str:
+        """What the resident reads on it."""
+        return f"{self.item} · {self.aspect}" if self.aspect else self.item
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What was last talked of, and the choices that were offered."""
+
+    item: str | None
+    aspect: str | None
+    choices: tuple[Choice, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain JSON."""
+        return {
+            "item": self.item,
+            "aspect": self.aspect,
+            "choices": [[choice.item, choice.aspect] for choice in self.choices],
+        }
+
+    @classmethod
+    def from_dict(cls, kept: dict[str, Any]) -> Topic:
+        """From what `to_dict` gave."""
+        choices = tuple(Choice(item, aspect) for item, aspect in kept.get("choices", ()))
+        return cls(kept.get("item"), kept.get("aspect"), choices)
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a message means. `choices` are other items that it may have meant; `also` its second question."""
+
+    intent: Intent
+    item: str | None = None
+    aspect: str | None = None
+    weight: float = 0.0
+    choices: tuple[Choice, ...] = ()
+    also: tuple[Choice, ...] = ()
+
+
+class Understanding:
+    """Understands messages. Built once at start (about half a second); holds no state of a talk."""
+
+    def __init__(self) -> None:
+        self._vocabulary = Vocabulary.load()
+        self._meanings = Meanings(self._vocabulary)
+        self._brings: dict[str, tuple[str, ...]] = {
+            group: tuple(senses) for group, senses in read_toml("meanings.toml")["brings"].items()
+        }
+        self._by_sense = _items_by_sense(self._meanings)
+        catalogue = (*ITEMS.values(), *TOPICS.values())
+        names = {name: item.name for item in catalogue for name in (item.name, *item.aliases) if len(name) > 3}
+        self._fuzzy_items = tuple(names.values())
+        self._fuzzy_sounds = [sound_of(name) for name in names]
+
+    def understand(self, text: str, topic: Topic | None = None) -> Meaning:
+        """The meaning of a message after `topic`."""
+        text = tidy(text)
+        topic = topic or Topic(None, None)
+        if chosen := _chosen(text, topic):
+            return self._settled(chosen.item, chosen.aspect or self._aspect_kept(chosen.item, topic))
+        reading = self._meanings.read(text)
+        if talk := _talk(reading):
+            return Meaning(talk)
+        item, weight, reading = self._item(text, reading, topic)
+        if item is None:
+            return self._without_item(text, reading)
+        return self._policy(item, weight, reading, topic)
+
+    def guess_item(self, text: str) -> str | None:
+        """The item (no general topic) that a story is about; None when two compete or none is clear."""
+        reading = self._meanings.read(text)
+        if len(set(reading.named) & ITEMS.keys()) > 1:
+            return None
+        found = [(item, weight) for item, weight in reading.items if item in ITEMS]
+        rival = found[1][1] if len(found) > 1 else 0.0
+        return found[0][0] if found and found[0][1] >= _CLEAR and found[0][1] - rival >= _LEAD else None
+
+    def is_question(self, text: str) -> bool:
+        """Whether a message clearly asks something of us: short, about one of our things, and a question in form."""
+        reading = self._meanings.read(text)
+        means = bool(reading.items) and reading.items[0][1] >= SURE and reading.items[0][0] not in _STICKY
+        asks = _ASKING.search(text) is not None or reading.yes_no
+        return means and asks and reading.length <= _QUESTION_LENGTH
+
+    def _settled(self, item: str, aspect: str) -> Meaning:
+        return Meaning(_intent(item), item, aspect, 10.0)
+
+    # ---- which item
+
+    def _item(self, text: str, reading: Reading, topic: Topic) -> tuple[str | None, float, Reading]:
+        best, weight = reading.items[0] if reading.items else (None, 0.0)
+        if topic.item is None and not topic.choices:
+            if weight >= SURE:
+                return best, weight, reading
+            if topic.item is None and not reading.foreign:
+                return (*self._by_initials_or_likeness(text), reading)
+            return None, 0.0, reading
+        if topic.item in _STICKY and not (reading.questions and weight >= _NAMED):
+            keeps = reading.foreign == 0
+            return (topic.item, SURE, reading) if keeps else (None, 0.0, reading)
+        if weight >= SURE and best is not None and self._changes(best, weight, reading, topic):
+            return best, weight, reading
+        return self._in_context(text, reading, topic)
+
+    def _changes(self, best: str, weight: float, reading: Reading, topic: Topic) -> bool:
+        """Whether a message that means an item by itself leaves the item talked of."""
+        if best == topic.item or topic.item is None or best in reading.named:
+            return True
+        if best in TOPICS:
+            return weight >= _CHANGE or best == topic.item
+        if _group(best) == _group(topic.item):
+            return self._is_news(best, reading, topic.item)
+        return weight >= (_CHANGE_BY_NOUN if "补名" in reading.senses else _CHANGE)
+
+    def _is_news(self, best: str, reading: Reading, item: str) -> bool:
+        """Whether the message says more than the talk already held: 残疾那个 says nothing new after 重残."""
+        fresh = reading.senses - frozenset(self._brings.get(_group(item), ())) - {"钱", "补名"}
+        return any(sense in fresh for sense in self._by_sense["item", best])
+
+    def _in_context(self, text: str, reading: Reading, topic: Topic) -> tuple[str | None, float, Reading]:
+        """The item when the message does not say it, or says only a part: 那苞米的呢, 二级的."""
+        if reading.foreign or (topic.item is None and not topic.choices):
+            return None, 0.0, reading
+        groups = {_group(item) for item in (topic.item, *(choice.item for choice in topic.choices)) if item}
+        brought = {sense for group in groups for sense in self._brings.get(group, ())} | {MONEY}
+        fuller = self._meanings.read(text, brought)
+        offered = {choice.item for choice in topic.choices}
+        free = _AND_THAT.match(text) or "一起" in reading.senses or "switch" in reading.talk
+        for item, weight in fuller.items:
+            if weight < SURE:
+                break
+            near = item in offered or (_group(item) in groups and item in ITEMS)
+            if item == topic.item or ((near or free) and self._is_news(item, reading, topic.item or item)):
+                return item, weight, reading
+        if topic.item is None and not fuller.items:
+            return None, 0.0, reading
+        said_something = bool(reading.aspects or reading.senses or reading.card_aspects) or reading.length <= 25
+        return (topic.item, SURE, reading) if said_something else (None, 0.0, reading)
+
+    def _by_initials_or_likeness(self, text: str) -> tuple[str | None, float]:
+        """For what no word matched: initials such as gljt, or a long name with a wrong character."""
+        for letters in re.findall(r"[a-z]{2,8}", text):
+            if item := self._vocabulary.item_by_initials(letters):
+                return item, SURE
+        if len(text) < 4:
+            return None, 0.0
+        found = process.extractOne(
+            hear(text).sounds, self._fuzzy_sounds, scorer=fuzz.partial_ratio, score_cutoff=_FUZZY_FROM
+        )
+        return (self._fuzzy_items[found[2]], SURE) if found else (None, 0.0)
+
+    # ---- what is asked of it
+
+    def _policy(self, item: str, weight: float, reading: Reading, topic: Topic) -> Meaning:
+        aspect = _aspect(item, reading, topic)
+        near = [other for other, value in reading.items[1:] if value >= SURE - 0.5 and value > weight - 2.5]
+        unsure = () if item in reading.named else tuple(Choice(other, aspect) for other in near if other in ITEMS)
+        also = tuple(Choice(other, asked) for other, asked in reading.questions if other != item)
+        return Meaning(_intent(item), item, aspect, weight, unsure[: _MOST_CHOICES - 1], also[:1])
+
+    def _aspect_kept(self, item: str, topic: Topic) -> str:
+        return topic.aspect if topic.aspect and (item == CARD) == (topic.item == CARD) else "概览"
+
+    def _without_item(self, text: str, reading: Reading) -> Meaning:
+        """Ask back when the words are ours but the item is open; otherwise say that it is not ours."""
+        if reading.foreign:
+            return Meaning("unknown")
+        things = [sense for sense in reading.senses if ("sense", sense) in self._by_sense]
+        near = [item for item, weight in reading.items if weight >= SURE - 1.5]
+        if reading.length <= _ONE_LINE and things and not reading.aspects:
+            near += [item for sense in things for item in self._by_sense["sense", sense]]
+        choices = tuple(Choice(item, _aspect(item, reading, Topic(None, None))) for item in dict.fromkeys(near))
+        if len(choices) >= 1 and (MONEY in reading.senses or reading.length <= _ONE_LINE):
+            return Meaning("ask_back", choices=choices[:_MOST_CHOICES])
+        if MONEY in reading.senses and reading.rest <= 8:
+            aspect = max(reading.aspects, key=lambda name: reading.aspects[name]) if reading.aspects else None
+            return Meaning("ask_back", aspect=aspect)
+        return Meaning("unknown")
+
+
+def _items_by_sense(meanings: Meanings) -> dict[tuple[str, str], tuple[str, ...]]:
+    """("sense", s): the items that s helps to mean; ("item", i): the senses that help to mean i."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    common = {MONEY, "钱"}
+    for rule in meanings.rules:
+        for sense in rule.needs - common:
+            found.setdefault(("sense", sense), {})[rule.item] = None
+            found.setdefault(("item", rule.item), {})[sense] = None
+    for item in (*ITEMS, *TOPICS):
+        found.setdefault(("item", item), {})
+    return {key: tuple(values) for key, values in found.items()}
+
+
+def _group(item: str | None) -> str:
+    found = ITEMS.get(item or "") or TOPICS.get(item or "")
+    return found.group if found else ""
+
+
+def _intent(item: str) -> Intent:
+    return {"投诉举报": "complain", "查询补贴": "lookup"}.get(item, "policy")  # type: ignore[return-value]
+
+
+def _chosen(text: str, topic: Topic) -> Choice | None:
+    """The choice that a number or its own words pick."""
+    if not topic.choices:
+        return None
+    if found := _NUMBER.fullmatch(text):
+        number = int(found[1]) if found[1].isdigit() else _ORDER.index(found[1]) + 1
+        return topic.choices[number - 1] if number <= len(topic.choices) else None
+    return next((choice for choice in topic.choices if text in (choice.label, choice.item)), None)
+
+
+def _talk(reading: Reading) -> Intent | None:
+    """What the message is when it is no question about an item; None when it may be one."""
+    talk, senses = reading.talk, reading.senses
+    sure = bool(reading.items) and reading.items[0][1] >= SURE
+    if "crisis" in talk:
+        return "crisis"
+    if not sure and MONEY not in senses and not talk.isdisjoint(("illness", "danger", "fire")):
+        return "emergency"
+    if "command" in talk:
+        return "refuse"
+    if "stranger" in talk and "peek" in talk and senses.isdisjoint(("投诉", "违规", "公示", "没名")):
+        return "stranger"
+    asks = any(weight >= 3.0 for weight in reading.aspects.values()) or reading.card_aspects
+    if sure or asks or MONEY in senses:
+        return None
+    for intent in ("vent", "thanks", "greeting"):
+        if intent in talk and reading.rest <= 4:
+            return intent  # type: ignore[return-value]
+    return "vent" if "vent" in talk and not senses else None
+
+
+_ALWAYS_OVERVIEW: Final = frozenset({"查询补贴", "补贴公示", "防诈骗", "热线电话", "投诉举报", "一卡通"})
+_ABOUT_SELF = frozenset({"低保户", "脱贫户", "户口", "一二级", "三四级", "八十岁", "六十岁", "困难", "两女", "一孩"})
+
+
+def _aspect(item: str, reading: Reading, topic: Topic) -> str:
+    """The aspect asked for; that of the talk when the message asks for none."""
+    if item in _ALWAYS_OVERVIEW:
+        return "概览"
+    if item == CARD:
+        kept = topic.aspect if topic.item == CARD and topic.aspect else "概览"
+        return max(reading.card_aspects, key=lambda name: reading.card_aspects[name], default=kept)
+    best = max(reading.aspects, key=lambda name: reading.aspects[name], default=None)
+    if item == "补贴没到账":
+        return best if best == "找谁" else "没收到"
+    if topic.item and topic.item != CARD and topic.item not in _ALWAYS_OVERVIEW:
+        return _aspect_in_talk(item, best, reading, topic)
+    return best or "概览"
+
+
+def _aspect_in_talk(item: str, best: str | None, reading: Reading, topic: Topic) -> str:
+    if best and reading.aspects[best] >= 2.0:
+        return best
+    if item == topic.item and not reading.senses.isdisjoint(_ABOUT_SELF) and topic.aspect not in ("没收到", "怎么申请"):
+        return "谁能领"
+    return topic.aspect or best or "概览"

@@ -1,0 +1,259 @@
+"""The vocabulary: every word that residents use for what we know, found in a message by its sound in one pass.
+
+words.toml, aspects.toml, talk.toml and the names of the catalogue become one table over sounds. A word written with
+other characters (a homophone) counts unless those characters are an ordinary word of their own, which the dictionary
+of jieba tells: 底保 is heard as 低保, while 地步 is not heard as 地补.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+from pathlib import Path
+from typing import Any, Final, Literal, NamedTuple
+
+import jieba
+
+from knowledge.catalogue.items import ITEMS, TOPICS
+from knowledge.understanding_sound import Heard, initials_of, sound_of, tidy
+
+Kind = Literal["name", "programme", "sense", "foreign", "aspect", "helper", "card", "talk"]
+
+_CATALOGUE: Final = Path(__file__).with_name("catalogue")
+_BRACES = re.compile(r"\{([^}]*)\}")
+_STRONG, _WEAK, _HELPER = 3.0, 1.2, 1.5
+MONEY: Final = "补"  # the sense of all words for being paid
+_MONEY_IN_WORD = re.compile("补贴|补助|津贴|补偿|的钱|救助")
+# A two-character word of jieba's dictionary is an ordinary word from this count on.
+_ORDINARY_FROM: Final = 20
+
+
+class Tag(NamedTuple):
+    """What one word says: which item it names, which sense it has, which aspect it asks for, and how strongly."""
+
+    kind: Kind
+    value: str
+    weight: float
+
+
+class Hit(NamedTuple):
+    """A word found in a message, from start to end; `exact` is False for a homophone."""
+
+    start: int
+    end: int
+    word: str
+    exact: bool
+    tags: tuple[Tag, ...]
+
+
+def read_toml(name: str) -> dict[str, Any]:
+    """A file of the catalogue."""
+    return tomllib.loads((_CATALOGUE / name).read_text(encoding="utf-8"))
+
+
+def expand(words: Iterable[str]) -> Iterator[str]:
+    """Each {a,b} replaced by each of its parts."""
+    for word in words:
+        parts = _BRACES.split(word)
+        choices = [part.split(",") if number % 2 else [part] for number, part in enumerate(parts)]
+        yield from ("".join(chosen) for chosen in product(*choices))
+
+
+def _tagged_words() -> Iterator[tuple[str, Tag]]:
+    for item in (*ITEMS.values(), *TOPICS.values()):
+        for name in (item.name, *item.aliases):
+            yield name, Tag("name", item.name, 9 + 0.3 * min(len(name), 8))
+        for name in item.programmes:
+            yield name, Tag("programme", item.name, 6 + 0.3 * min(len(name), 8))
+    for sense, words in read_toml("words.toml")["senses"].items():
+        for word in expand(words):
+            yield word, Tag("sense", sense, 1.0)
+            if _MONEY_IN_WORD.search(word):
+                yield word, Tag("sense", MONEY, 1.0)
+    for kind, words in read_toml("meanings.toml")["foreign"].items():
+        yield from ((word, Tag("foreign", kind, 1.0)) for word in expand(words))
+    yield from _aspect_words(read_toml("aspects.toml"))
+    for intent, words in read_toml("talk.toml").items():
+        yield from ((word, Tag("talk", intent, 1.0)) for word in expand(words))
+
+
+def _aspect_words(aspects: dict[str, Any]) -> Iterator[tuple[str, Tag]]:
+    for aspect, words in aspects.pop("card").items():
+        yield from ((word, Tag("card", aspect, _STRONG)) for word in expand(words))
+    for aspect, groups in aspects.items():
+        kinds: tuple[tuple[Kind, str, float], ...] = (
+            ("aspect", "strong", _STRONG),
+            ("aspect", "weak", _WEAK),
+            ("helper", "helper", _HELPER),
+        )
+        for kind, group, weight in kinds:
+            words = dict.fromkeys(expand(groups.get(group, ())))
+            yield from ((word, Tag(kind, aspect, weight)) for word in words)
+
+
+def _ordinary_words() -> frozenset[str]:
+    """The two-character words that jieba's dictionary holds to be common."""
+    with jieba.get_dict_file() as lines:
+        rows = (line.decode().split(" ") for line in lines if line[6:7] == b" ")
+        return frozenset(word for word, count, _ in rows if len(word) == 2 and int(count) >= _ORDINARY_FROM)
+
+
+_LAYERS: Final[Mapping[Kind, int]] = {
+    "name": 0, "programme": 0, "sense": 0, "foreign": 0, "aspect": 1, "helper": 1, "card": 2, "talk": 3,
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Vocabulary:
+    """All words, by sound. Built once at start; read only."""
+
+    _entries: dict[str, list[tuple[str, tuple[Tag, ...]]]] = field(default_factory=dict)
+    _lengths: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    _single: dict[str, tuple[Tag, ...]] = field(default_factory=dict)
+    _initials: dict[str, str] = field(default_factory=dict)
+    _ordinary: frozenset[str] = frozenset()
+
+    @classmethod
+    def load(cls) -> Vocabulary:
+        """The vocabulary of the catalogue."""
+        words: dict[str, dict[Tag, None]] = {}
+        for word, tag in _tagged_words():
+            words.setdefault(tidy(word), {})[tag] = None
+        vocabulary = cls(_ordinary=_ordinary_words())
+        lengths: dict[str, set[int]] = {}
+        for word, tags in words.items():
+            if len(word) == 1:
+                vocabulary._single[word] = tuple(tags)
+                continue
+            sound = sound_of(word)
+            vocabulary._entries.setdefault(sound, []).append((word, tuple(tags)))
+            lengths.setdefault(sound[:2], set()).add(len(sound))
+        vocabulary._lengths = {head: tuple(sorted(found, reverse=True)) for head, found in lengths.items()}
+        vocabulary._learn_initials(words)
+        return vocabulary
+
+    def _learn_initials(self, words: Mapping[str, Mapping[Tag, None]]) -> None:
+        owners: dict[str, set[str]] = {}
+        for word, tags in words.items():
+            for tag in tags:
+                if tag.kind in ("name", "programme"):
+                    owners.setdefault(initials_of(word), set()).add(tag.value)
+        self._initials = {letters: owner.copy().pop() for letters, owner in owners.items() if len(owner) == 1}
+
+    def item_by_initials(self, letters: str) -> str | None:
+        """The only item or topic with a name of these initials (dblq has none, gljt is 高龄津贴)."""
+        return self._initials.get(letters)
+
+    def knows(self, kind: Kind) -> set[str]:
+        """Every value that a tag of this kind has."""
+        found = (tags for entry in self._entries.values() for _, tags in entry)
+        return {tag.value for tags in (*found, *self._single.values()) for tag in tags if tag.kind == kind}
+
+    def find(self, heard: Heard) -> list[Hit]:
+        """The words of a message by place. In each layer (things, aspects, card, talk) a longer word hides those inside.
+
+        A homophone gives way to every word that is written out: 保怎 in 低保怎么办 is not heard as 保证.
+        """
+        if heard.typed:
+            return self._find_typed(heard)
+        exact, slips = self._candidates(heard)
+        hits: list[Hit] = []
+        reached = [0, 0, 0, 0]
+        for hit in exact:
+            _keep(hit, reached, hits)
+        if not slips:
+            return hits
+        inside = _inside(hits, len(heard.sounds))
+        slips = [hit for hit in slips if not inside[hit.start] and not inside[hit.end] and self._is_slip(heard.written, hit)]
+        if not slips:
+            return hits
+        return _longest([*hits, *slips])
+
+    def _candidates(self, heard: Heard) -> tuple[list[Hit], list[Hit]]:
+        """Every word at every place, the longer first: those written so, and those that only sound so."""
+        sounds, written = heard.sounds, heard.written
+        exact: list[Hit] = []
+        slips: list[Hit] = []
+        for start in range(len(sounds)):
+            for length in self._lengths.get(sounds[start : start + 2], ()):
+                end = start + length
+                entry = self._entries.get(sounds[start:end])
+                if entry is None or end > len(sounds):
+                    continue
+                span = written[start:end]
+                for word, tags in entry:
+                    if word == span:
+                        if not self._across(written, start, end):
+                            exact.append(Hit(start, end, word, True, tags))
+                        break
+                else:
+                    slips.extend(Hit(start, end, word, False, tags) for word, tags in entry)
+            single = self._single.get(written[start])
+            if single:
+                exact.append(Hit(start, start + 1, written[start], True, single))
+        return exact, slips
+
+    def _find_typed(self, heard: Heard) -> list[Hit]:
+        """In typed pinyin everything only sounds: names first, then the longer words, each in the room that is left."""
+        exact, slips = self._candidates(heard)
+        found = [*exact, *(hit._replace(exact=True) for hit in slips)]
+        found.sort(key=lambda hit: (not any(tag.kind == "name" for tag in hit.tags), hit.start - hit.end))
+        taken = bytearray(len(heard.sounds) + 1)
+        hits: list[Hit] = []
+        for hit in found:
+            if not taken[hit.start] and not taken[hit.end]:
+                hits.append(hit)
+                taken[hit.start + 1 : hit.end] = b"\1" * (hit.end - hit.start - 1)
+        return _longest(hits)
+
+    def _is_slip(self, written: str, hit: Hit) -> bool:
+        """Whether other characters of the same sound are a slip: neither they nor they with a neighbour are a word."""
+        start, end, word = hit.start, hit.end, hit.word
+        ordinary = self._ordinary
+        if end - start == 2 and written[start:end] in ordinary:
+            return False
+        if start > 0 and word[0] != written[start] and written[start - 1 : start + 1] in ordinary:
+            return False
+        return word[-1] == written[end - 1] or written[end - 1 : end + 1] not in ordinary
+
+    def _across(self, written: str, start: int, end: int) -> bool:
+        """Characters that belong to neighbouring words, as 地补 in 土地补偿; digits out of a longer number."""
+        if end - start > 2:
+            return written[start].isdigit() and (written[start - 1 : start].isdigit() or written[end : end + 1].isdigit())
+        ordinary = self._ordinary
+        return (
+            start > 0
+            and written[start - 1 : start + 1] in ordinary
+            and written[end - 1 : end + 1] in ordinary
+            and written[start:end] not in ordinary
+        )
+
+
+def _keep(hit: Hit, reached: list[int], hits: list[Hit]) -> None:
+    """Keep a hit's tags of those layers in which no longer word covers it."""
+    free = tuple(tag for tag in hit.tags if reached[_LAYERS[tag.kind]] < hit.end)
+    if free:
+        hits.append(hit if len(free) == len(hit.tags) else hit._replace(tags=free))
+        for tag in free:
+            reached[_LAYERS[tag.kind]] = hit.end
+
+
+def _longest(hits: list[Hit]) -> list[Hit]:
+    """The hits by place, the longer first, without tags that a longer word hides."""
+    hits.sort(key=lambda hit: (hit.start, -hit.end, not hit.exact))
+    reached = [0, 0, 0, 0]
+    kept: list[Hit] = []
+    for hit in hits:
+        _keep(hit, reached, kept)
+    return kept
+
+
+def _inside(hits: list[Hit], length: int) -> bytearray:
+    """For each place between two characters, whether a word goes on across it."""
+    inside = bytearray(length + 1)
+    for hit in hits:
+        inside[hit.start + 1 : hit.end] = b"\1" * (hit.end - hit.start - 1)
+    return inside
