@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,11 +16,18 @@ from flask import Flask, Response
 
 import logs
 from bot import webhook
+from bot.deliver import Templates
 from bot.dispatch import Dispatcher
+from bot.menu import create_menu
+from bot.simulator.server import run_simulator
+from bot.token import SharedTokens
 from bot.webhook import Door
+from bot.wechat import Line, WeChat
+from bot.worker import Upkeep, jobs_of, run_worker
 from commands.ask import ask_command
 from commands.backup import backup_command, restore_command
 from commands.demo_data import demo_data_command
+from commands.demo_staff import demo_staff_command
 from commands.import_payments import import_payments_command
 from commands.init_config import init_config_command
 from commands.route import route_command
@@ -30,7 +36,9 @@ from commands.staff import create_staff_command
 from config import ConfigFault, Settings, load_settings, stop_on_fault
 from console import ConsoleValues, register_console, register_public
 from handlers.turn import Values
+from knowledge.answers import Answerer
 from knowledge.deadlines import Clocks
+from knowledge.errors import PlatformFault
 from models import schema
 from models.crypto import Keyring, keys_of
 from models.db import Database
@@ -124,6 +132,15 @@ def _open_webhook(app: Flask, parts: Parts) -> None:
     app.register_blueprint(webhook.blueprint)
 
 
+def _console_values(parts: Parts) -> ConsoleValues:
+    settings = parts.settings
+    return ConsoleValues(
+        county=settings.county.name, account_name=settings.county.account_name, hotline=settings.county.hotline,
+        clocks=parts.clocks, https=settings.server.https, path_prefix=settings.server.path_prefix,
+        answerer=parts.library.answerer, articles=parts.library.articles,
+    )  # fmt: skip
+
+
 def _values(parts: Parts) -> Values:
     settings = parts.settings
     return Values(
@@ -144,3 +161,125 @@ def _under(prefix: str, wsgi: Any) -> Callable[..., Iterable[bytes]]:
         return wsgi(environ, start_response)  # type: ignore[no-any-return]
 
     return prefixed
+
+
+# ---------------------------------------------------------------- the command line
+
+
+def _commands(parts: Parts) -> Iterable[click.Command]:
+    articles = lambda: articles_of(lambda: parts.bare_database)  # noqa: E731
+    database = lambda: parts.database  # noqa: E731
+    demo = lambda: _demo_database(parts)  # noqa: E731
+    return (
+        ask_command(articles),
+        route_command(lambda: Answerer(articles()).guess_item),
+        import_payments_command(database),
+        create_staff_command(database),
+        backup_command(lambda: parts.bare_database),
+        restore_command(lambda: _migrated(parts)),
+        demo_data_command(demo),
+        demo_staff_command(demo),
+        serve_command(lambda: _plan(parts)),
+        _worker_command(parts),
+        _simulator_command(parts),
+        _create_menu_command(parts),
+    )
+
+
+def _migrated(parts: Parts) -> Database:
+    # Without departments and articles: what is restored brings its own.
+    schema.upgrade(parts.bare_database)
+    return parts.bare_database
+
+
+def _demo_database(parts: Parts) -> Database:
+    if not parts.settings.simulator.enabled:
+        raise click.ClickException("演示数据只装到打开了模拟器的配置里。正式库里不能有编的人。")
+    return parts.database
+
+
+def _plan(parts: Parts) -> Plan:
+    server, simulator = parts.settings.server, parts.settings.simulator
+    _ = parts.database  # migrated once, before several processes open it
+    host = "127.0.0.1" if server.host in ("0.0.0.0", "::") else server.host  # noqa: S104
+    base = f"http://{host}:{server.port}{server.path_prefix}"
+    processes = {"web": web_command(server.host, server.port, server.workers), "worker": flask_command("worker")}
+    ready = f"服务已启动：{base}"
+    if "console" in server.surfaces:
+        ready += f"\n  工作人员后台  {base}/console"
+    if simulator.enabled:
+        processes["simulator"] = flask_command("simulator")
+        ready += f"\n  居民的手机    http://127.0.0.1:{simulator.port}\n按 Ctrl-C 停止。"
+    return Plan(processes, f"{base}/health", ready)
+
+
+def _is_our_command(app: Flask) -> bool:
+    """Whether the command line runs one of our commands, which open only the parts that they need."""
+    return click.get_current_context(silent=True) is not None and sys.argv[1:2] != [] and sys.argv[1] in app.cli.commands
+
+
+def _worker_command(parts: Parts) -> click.Command:
+    @click.command("worker")
+    def worker() -> None:
+        """后台任务：送出答复、取回照片、清理。"""
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda _number, _frame: stop.set())
+        settings = parts.settings
+        upkeep = Upkeep(
+            templates=Templates(settings.wechat.subscribe_template, settings.wechat.answer_template),
+            before_call=timedelta(days=settings.delivery.days_before_call),
+            messages_kept=timedelta(days=settings.delivery.message_days),
+        )
+        if settings.simulator.enabled:
+            _publish_menu_in_time(parts, stop)
+        run_worker(parts.database, jobs_of(parts.database, _wechat(parts), upkeep), stop)
+
+    return worker
+
+
+def _simulator_command(parts: Parts) -> click.Command:
+    @click.command("simulator")
+    def simulator() -> None:
+        """微信平台模拟器，只在本机。"""
+        settings = parts.settings
+        if not settings.simulator.enabled:
+            raise click.ClickException("配置里没有打开模拟器（[simulator] enabled）。")
+        base = f"http://127.0.0.1:{settings.server.port}{settings.server.path_prefix}"
+        run_simulator(
+            host="127.0.0.1", port=settings.simulator.port, webhook_url=f"{base}/wechat", token=settings.wechat.token,
+            encoding_aes_key=settings.wechat.encoding_aes_key, app_id=settings.wechat.app_id,
+            app_secret=settings.wechat.app_secret,
+        )  # fmt: skip
+
+    return simulator
+
+
+def _create_menu_command(parts: Parts) -> click.Command:
+    @click.command("create-menu")
+    def create_account_menu() -> None:
+        """把公众号底部菜单发布到平台。"""
+        try:
+            create_menu(_wechat(parts))
+        except PlatformFault as fault:
+            raise click.ClickException(f"菜单没有发布成功（平台代码 {fault.code}）。请核对 [wechat] 的设置和IP白名单。") from None
+        click.echo("菜单已发布。新关注的人马上看到，老关注的人24小时内看到。")
+
+    return create_account_menu
+
+
+def _wechat(parts: Parts) -> WeChat:
+    wechat = parts.settings.wechat
+    line = Line(wechat.api_base_url, wechat.proxy)
+    return WeChat(line, SharedTokens(parts.database, line, wechat.app_id, wechat.app_secret))
+
+
+def _publish_menu_in_time(parts: Parts, stop: threading.Event) -> None:
+    # The played platform forgets its menu when it stops; it may come up a moment after us.
+    for _attempt in range(20):
+        try:
+            return create_menu(_wechat(parts))
+        except PlatformFault:
+            if stop.wait(0.5):
+                return None
+    return None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, LargeBinary, MetaData
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, LargeBinary, MetaData, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -36,9 +36,25 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+Row = TypeVar("Row", bound=Base)
+
+
 def insert_for(session: Session) -> Callable[..., Any]:
     """The insert() of the session's engine that knows ON CONFLICT."""
     return sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+
+
+def locked_row(session: Session, table: type[Row], key: dict[str, Any], **new: Any) -> Row:
+    """The row with this key, locked until the end of the transaction; made with `new` on first use.
+
+    Two transactions may make the same row at once: the second waits at its insert and then finds the first one's row.
+    """
+    query = select(table).filter_by(**key).with_for_update()
+    found = session.scalar(query)
+    if found is None:
+        session.execute(insert_for(session)(table).values(**key, **new).on_conflict_do_nothing())
+        found = session.scalars(query).one()
+    return found
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, Select, String, exists, false, select, update
@@ -281,7 +281,27 @@ class Attachment(Base):
         return found
 
 
-def cases_for(staff: Staff) -> Select[tuple[Case]]:
+    @classmethod
+    def claim(cls, session: Session, limit: int, back_off: timedelta) -> list[tuple[int, str, str]]:
+        """Take due ones for fetching: id, kind and media id. Nobody else takes them before the back-off is over."""
+        rows = session.scalars(
+            select(cls).where(cls.status == WAITING, cls.next_at <= now())
+            .order_by(cls.id).limit(limit).with_for_update(skip_locked=True)
+        ).all()  # fmt: skip
+        for row in rows:
+            row.attempts, row.next_at = row.attempts + 1, now() + back_off
+        return [(row.id, row.kind, row.media_id) for row in rows]
+
+    def fetched(self, content: bytes, media_type: str) -> None:
+        """The content is here."""
+        self.status, self.content, self.media_type = FETCHED, content, media_type
+
+    def lost(self) -> None:
+        """It cannot be had any more; the console says so."""
+        self.status = LOST
+
+
+def cases_for(staff: Staff) -> Select[Case]:
     """The cases this person may see: the department's own, or all with the permission; never one barred to the department."""
     query = select(Case)
     if staff.department_id is not None:

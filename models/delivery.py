@@ -43,6 +43,7 @@ class Delivery(Base):
     error_code: Mapped[int | None] = mapped_column()
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     next_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    notified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     leased_by: Mapped[str | None] = mapped_column(String(64))
     leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     rides_on: Mapped[str | None] = mapped_column(String(64))

@@ -7,17 +7,31 @@ from collections.abc import Sequence
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
-from knowledge.errors import NotThere
+from knowledge.errors import NotAllowed, NotThere
 from models.audit import AuditEntry
-from models.case import Attachment, Case, CaseBar, cases_for
+from models.case import Attachment, Case, CaseBar, case_for, cases_for
 from models.delivery import CALLING, Delivery
 from models.staff import Department, Permission, Staff
 
 
+def case_to_handle(session: Session, staff: Staff, number: str) -> Case:
+    """The case for whoever answers it: its department's people alone. NotAllowed for those who may only look."""
+    case = case_for(session, staff, number)
+    if case.department_id != staff.department_id:
+        raise NotAllowed(f"这件事由{case.department.full_name}办理和答复。您可以写内部备注,或转给别的部门。")
+    return case
+
+
+def case_to_move(session: Session, staff: Staff, number: str) -> Case:
+    """The case for whoever may hand it on: its department's people, and those who triage."""
+    case = case_for(session, staff, number)
+    return case if staff.may(Permission.TRIAGE) else case_to_handle(session, staff, number)
+
+
 def attachment_for(session: Session, staff: Staff, number: str, attachment_id: int) -> Attachment:
     """A photo or voice of a case that this person may see."""
-    case = session.scalar(cases_for(staff).where(Case.number == number))
-    found = next((each for each in case.attachments if each.id == attachment_id), None) if case else None
+    own = cases_for(staff).with_only_columns(Case.id).where(Case.number == number).scalar_subquery()
+    found = session.scalar(select(Attachment).where(Attachment.id == attachment_id, Attachment.case_id == own))
     if found is None:
         raise NotThere
     return found
@@ -30,7 +44,7 @@ def departments_for(session: Session, case: Case) -> Sequence[Department]:
     return session.scalars(query.where(Department.id.not_in(barred)).order_by(Department.id)).all()
 
 
-def calls_for(staff: Staff) -> Select[tuple[Delivery, Case]]:
+def calls_for(staff: Staff) -> Select[Delivery, Case]:
     """The call list of this person, first those not yet tried; nothing about a case barred to the own department."""
     query = select(Delivery, Case).join(Case, Case.id == Delivery.case_id).where(Delivery.status == CALLING)
     if not staff.may(Permission.CALL_LIST):
@@ -46,7 +60,7 @@ def call_for(session: Session, staff: Staff, delivery_id: int) -> tuple[Delivery
     return row[0], row[1]
 
 
-def audit_for(staff: Staff) -> Select[tuple[AuditEntry]]:
+def audit_for(staff: Staff) -> Select[AuditEntry]:
     """The audit log for this person, newest first; nothing about a case barred to the own department."""
     if not staff.may(Permission.AUDIT):
         raise NotThere

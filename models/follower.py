@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.base import Base, BigId, Encrypted, EncryptedText, UtcDateTime, insert_for, now
+from models.base import Base, BigId, Encrypted, EncryptedText, UtcDateTime, locked_row, now
 
 
 class Follower(Base):
@@ -25,14 +25,8 @@ class Follower(Base):
     @classmethod
     def met(cls, session: Session, openid: str, *, lock: bool = False) -> Follower:
         """The follower with this openid, made on first sight; locked against other messages of the same person."""
-        query = select(cls).where(cls.openid == openid)
-        query = query.with_for_update() if lock else query
-        found = session.scalar(query)
-        if found is None:
-            # Two first messages may arrive at once: the second waits here and then finds the row.
-            session.execute(insert_for(session)(cls).values(openid=openid).on_conflict_do_nothing())
-            found = session.scalars(query).one()
-        return found
+        found = None if lock else session.scalar(select(cls).where(cls.openid == openid))
+        return found or locked_row(session, cls, {"openid": openid})
 
     def forget(self, session: Session, *, still_here: bool = False) -> None:
         """Delete what a person may have deleted: on unfollowing, or on the wish of one who is still here.
@@ -92,6 +86,10 @@ class Message(Base):
     reply: Mapped[dict[str, Any] | None] = mapped_column(Encrypted("messages.reply"))
     failed: Mapped[str | None] = mapped_column(String(64))
 
+    def seen_to(self) -> None:
+        """Staff have looked at a message that failed: its words are no longer needed."""
+        self.failed = self.content = None
+
     @classmethod
     def drop_older_than(cls, session: Session, age: timedelta) -> int:
         """Delete messages past their use; failed ones stay until staff have seen them (ninety days)."""
@@ -113,9 +111,24 @@ class Consent(Base):
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
     @classmethod
+    def spend(cls, session: Session, follower_id: int, template: str) -> bool:
+        """Use one agreement up; False where there is none."""
+        found = session.get(cls, (follower_id, template), with_for_update=True)
+        if found is None or not (found.long_term or found.remaining):
+            return False
+        found.remaining = max(0, found.remaining - 1)
+        return True
+
+    @classmethod
+    def used_up(cls, session: Session, follower_id: int, template: str) -> None:
+        """The platform says that no agreement stands, whatever we counted."""
+        found = session.get(cls, (follower_id, template), with_for_update=True)
+        if found is not None:
+            found.remaining, found.long_term = 0, False
+
+    @classmethod
     def record(cls, session: Session, follower: Follower, template: str, accepted: bool) -> None:
         """One answer in the platform's consent pop-up."""
-        found = session.get(cls, (follower.id, template)) or cls(follower_id=follower.id, template=template, remaining=0)
+        found = locked_row(session, cls, {"follower_id": follower.id, "template": template})
         found.remaining = found.remaining + 1 if accepted else 0
         found.changed_at = now()
-        session.add(found)

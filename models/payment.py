@@ -85,7 +85,7 @@ class Payment(Base):
         rows = session.connection().execute(_LINES, {"resident_id": resident_id})
         seen: dict[tuple[str, int, str], Line] = {}
         for row in rows:  # sorted by batch, newest first
-            seen.setdefault(row[:3], Line(*row))
+            seen.setdefault((row.item, row.year, row.period), Line(*row))  # type: ignore[call-arg]
         return sorted(seen.values(), key=lambda line: (line.year, line.stage_date), reverse=True)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.base import Base, EncryptedText, UtcDateTime, now
+from models.base import Base, EncryptedText, UtcDateTime, locked_row, now
 
 
 class AccessToken(Base):
@@ -33,12 +33,7 @@ class Lease(Base):
     @classmethod
     def take(cls, session: Session, name: str, owner: str, length: timedelta) -> Lease | None:
         """The lease if it is free, run out, or already ours; else None."""
-        found = session.scalar(select(cls).where(cls.name == name).with_for_update())
-        if found is None:
-            found = cls(name=name, owner=owner, until=now() + length)
-            session.add(found)
-            session.flush()
-            return found
+        found = locked_row(session, cls, {"name": name}, owner=owner, until=now())
         if found.owner != owner and found.until > now():
             return None
         found.owner, found.until = owner, now() + length
@@ -60,10 +55,7 @@ class Counter(Base):
     @classmethod
     def next(cls, session: Session, name: str) -> int:
         """Count on by one and give the number; concurrent callers wait for each other."""
-        found = session.get(cls, name, with_for_update=True)
-        if found is None:
-            found = cls(name=name, value=0)
-            session.add(found)
+        found = locked_row(session, cls, {"name": name})
         found.value += 1
         session.flush()
         return found.value

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from models.base import Base, BigId, EncryptedText, UtcDateTime, keyring_of, now
+from models.base import Base, BigId, EncryptedText, UtcDateTime, keyring_of, locked_row, now
 from models.follower import Follower
 
 
@@ -120,10 +120,8 @@ class Attempt(Base):
     def failed(cls, session: Session, subjects: list[bytes], window: timedelta) -> None:
         """Count one failure for each subject; an old window starts anew."""
         for subject in sorted(subjects):
-            row = session.get(cls, subject, with_for_update=True)
-            if row is None:
-                session.add(cls(subject=subject, failures=1))
-            elif row.since <= now() - window:
+            row = locked_row(session, cls, {"subject": subject})
+            if row.since <= now() - window:
                 row.failures, row.since = 1, now()
             else:
                 row.failures += 1

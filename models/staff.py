@@ -71,8 +71,14 @@ class Department(Base):
             return session.scalar(select(cls).where(cls.kind == TOWNSHIP, cls.town == town, cls.active)) if town else None
         return session.scalar(select(cls).where(cls.name == name, cls.active))
 
+    def change(self, *, full_name: str, phone: str, active: bool) -> None:
+        """What an administrator may change; the short name stays, since routing calls it by that."""
+        if not full_name.strip():
+            raise Refused("请写上部门全称。")
+        self.full_name, self.phone, self.active = full_name.strip(), phone.strip() or None, active
+
     @classmethod
-    def active_names(cls) -> Select[tuple[str]]:
+    def active_names(cls) -> Select[str]:
         """The short names of all departments that work here, the townships last."""
         return select(cls.name).where(cls.active).order_by(cls.kind, cls.id)
 

@@ -14,6 +14,7 @@ from sqlalchemy import select, text
 from knowledge.errors import Busy
 from models.db import Database
 from models.follower import Conversation, Follower
+from models.platform import Counter
 from models.resident import Resident
 from tests.factories import GUAN, resident
 
@@ -137,3 +138,17 @@ def test_a_conversation_is_made_once(database: Database) -> None:
         return Conversation.of(session, Follower.met(session, "o1")).follower_id
 
     assert database.write(work) == database.write(work)
+
+
+def test_rows_made_for_the_first_time_by_many_at_once_are_made_once(database: Database) -> None:
+    numbers: list[int] = []
+
+    def count() -> None:
+        numbers.append(database.write(lambda s: Counter.next(s, "case:20261124")))
+
+    threads = [threading.Thread(target=count) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(numbers) == list(range(1, 13))
