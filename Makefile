@@ -12,6 +12,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 demo: install $(DEMO)
 	@CONFIG=$(DEMO) $(BIN)/python -m flask demo-data
+	@CONFIG=$(DEMO) $(BIN)/python -m flask demo-staff
 	@CONFIG=$(DEMO) $(BIN)/python -m flask serve
 
 install: $(VENV)/.installed

@@ -31,7 +31,7 @@ def web_command(host: str, port: int, workers: int) -> list[str]:
     """granian over the WSGI application. Its access log stays off: queries hold the platform's OpenIDs."""
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--host", host, "--port", str(port),
-        "--workers", str(workers), "--blocking-threads", "8", "--backpressure", "256", "--no-ws",
+        "--workers", str(workers), "--blocking-threads", "4", "--backpressure", "256", "--no-ws",
         "--log-level", "warning", "--respawn-failed-workers", "app:create_app",
     ]  # fmt: skip
 

@@ -140,6 +140,7 @@ def working_days_between(start: date, end: date, clocks: Clocks | None = None) -
 
 # ---- the terms of each kind ----
 
+
 def _answer_term(kind: str, clocks: Clocks) -> Term:
     match kind:
         case "信访" if clocks.simple_petitions:

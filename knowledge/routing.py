@@ -15,17 +15,31 @@ from typing import Any, Final
 
 from knowledge.catalogue.departments import COORDINATOR, DEPARTMENTS, DISCIPLINE, TOWNSHIP
 from knowledge.catalogue.items import ITEMS, TOPICS
-from knowledge.catalogue.places import TOWNS, find_place
-from knowledge.routing_accused import Charge, charges_in
+from knowledge.catalogue.places import TOWNS, Place, find_place, village_in_town
+from knowledge.routing_accused import DOUBT, Charge, charges_in
 from knowledge.routing_reading import ACTORS, SIGNS, matters_in, signs_in, tidy
 
 KINDS: Final = ("咨询", "投诉", "举报", "信访", "信息公开申请", "建议")
 _RECEIVERS = 3
+_READ, _READ_LAST = 4000, 1000
 _CLEAR = 2.0
 _MANY = 3
 _PEOPLE = {actor.name: actor for actor in ACTORS}
 _SAID = {sign.name: sign.said for sign in SIGNS}
 _URGENT: Final = ("hunger", "medicine", "house", "violence", "alone", "revenge", "march", "leak", "crossed", "exposed")
+_SUGGESTS: Final = (
+    "建议",
+    "我建议",
+    "我要建议",
+    "我想建议",
+    "希望",
+    "盼",
+    "提个",
+    "我想提",
+    "我要提",
+    "能不能",
+    "要是",
+)
 _RULES: Final[Mapping[str, Any]] = tomllib.loads(
     Path(__file__).with_name("routing_rules.toml").read_text(encoding="utf-8")
 )
@@ -59,6 +73,7 @@ class _Case:
     matters: tuple[str, ...]
     charges: tuple[Charge, ...]
     accused: tuple[str, ...]
+    doubted: tuple[str, ...]
 
 
 def route(
@@ -70,19 +85,21 @@ def route(
 ) -> Route:
     """Route a case by what was written; `item` and `town` where the person has named them.
 
-    `guess` names the item of a text that names none by itself; it is called at most once.
+    `guess` names the item of a text that names none by itself; it is called at most once. Of a text over 4,000
+    characters the beginning and the end are read: wishes for confidence often stand last.
     """
+    text = text if len(text) <= _READ else f"{text[: _READ - _READ_LAST]},{text[-_READ_LAST:]}"
     clean = tidy(text)
     case = _recognise(clean, item, guess)
     rule = next(rule for rule in _RULES["rule"] if _fits(rule, case.flags))
     kind = next(kind["is"] for kind in _RULES["kind"] if _fits(kind, case.flags))
-    place = find_place(clean)
-    named = town if town in TOWNS else place.town if place else None
+    place = find_place(clean) or Place()
+    named = town if town in TOWNS else place.town
     return Route(
         departments=_receivers(rule["to"], case),
         kind=kind,
         town=named,
-        village=place.village if place else None,
+        village=place.village if named is None or village_in_town(place.village or "", named) else None,
         urgent="urgent" in case.flags,
         confidential="confidential" in case.flags,
         accused=case.accused,
@@ -105,6 +122,7 @@ def _recognise(text: str, item: str | None, guess: Callable[[str], str | None] |
         matters=ranked,
         charges=charges,
         accused=_accused(charges, ranked),
+        doubted=tuple(charge.actor.name for charge in charges if charge.act.grade == DOUBT),
     )
 
 
@@ -113,6 +131,8 @@ def _flags(
 ) -> Iterator[str]:
     yield from signs - {"confidential"}
     for charge in charges:
+        if charge.act.grade == DOUBT:
+            continue
         yield from (charge.act.grade, f"{charge.act.grade}_{charge.actor.kind}")
         yield from (f"accused_{charge.actor.kind}", f"act_{charge.act.name}")
     if matters:
@@ -121,9 +141,11 @@ def _flags(
         yield "clear_matter"
     if sum(weight >= _CLEAR for weight in matters.values()) >= _MANY:
         yield "many"
-    if "suggestion" in signs and text.startswith(("建议", "希望", "盼", "提个", "能不能", "要是")):
+    if "suggestion" in signs and text.startswith(_SUGGESTS):
         yield "suggestion_first"
-    if signs.intersection(_URGENT) or ("lifeline" in signs and any(c.actor.kind == "bank" for c in charges)):
+    by_bank = any(charge.actor.kind == "bank" for charge in charges)
+    crowd = signs.issuperset(("together", "petition"))
+    if signs.intersection(_URGENT) or crowd or ("lifeline" in signs and by_bank):
         yield "urgent"
     if signs & {"revenge", "exposed"} or ("confidential" in signs and "not_confidential" not in signs):
         yield "confidential"
@@ -141,10 +163,11 @@ def _accused(charges: tuple[Charge, ...], matters: tuple[str, ...]) -> tuple[str
     """The departments complained about; unnamed staff belong to the department of the matter."""
     names: dict[str, None] = {}
     for charge in charges:
-        if charge.actor.name in DEPARTMENTS:
+        if charge.actor.name in DEPARTMENTS and charge.act.grade != DOUBT:
             names[charge.actor.name] = None
     if not names and any(charge.actor.kind == "staff" for charge in charges):
-        names = dict.fromkeys(matters[:1])
+        names = dict.fromkeys(one for one in matters if DEPARTMENTS[one].sort != "bank")
+        names = dict.fromkeys(tuple(names)[:1])
     return tuple(names)
 
 
@@ -152,7 +175,11 @@ def _receivers(to: Iterable[str], case: _Case) -> tuple[str, ...]:
     """The first three of a rule's list, filled up with those beside the matter; never one of the accused."""
     filling = ("@beside", COORDINATOR, DISCIPLINE)
     names = dict.fromkeys(name for token in (*to, *filling) for name in _expand(token, case))
-    return tuple(name for name in names if name not in case.accused)[:_RECEIVERS]
+    open_to = [name for name in names if name not in case.accused]
+    if open_to[0] in case.doubted:  # perhaps about manners: the coordinator looks first
+        first = next(name for name in (COORDINATOR, DISCIPLINE) if name not in case.doubted)
+        open_to = [first, *(name for name in open_to if name != first)]
+    return tuple(open_to[:_RECEIVERS])
 
 
 def _expand(token: str, case: _Case) -> tuple[str, ...]:
@@ -177,6 +204,8 @@ def _why(reason: str, case: _Case, town: str | None) -> str:
         acts = "、".join(dict.fromkeys(charge.act.said for charge in case.charges))
         parts.append(f"反映的问题：{acts}")
     parts.append(reason)
+    if case.doubted:
+        parts.append("话里说到经办的人，先看是不是作风问题")
     if case.accused:
         parts.append(f"回避：{'、'.join(case.accused)}")
     if "urgent" in case.flags:

@@ -10,15 +10,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from knowledge.catalogue.departments import DEPARTMENTS, TOWNSHIP
+from knowledge.catalogue.departments import COORDINATOR, DEPARTMENTS, TOWNSHIP
 from knowledge.catalogue.places import TOWNS
-from knowledge.routing_reading import ACTORS, Found, Sign, acts_in, offices_in
+from knowledge.routing_reading import ACTORS, Found, Sign, acts_in, offices_in, pattern_of
+
+DOUBT: Final = "doubt"
+"""The grade of a charge that only may be one."""
 
 _STOPS: Final = ",。;!?"
-_BY_NAME: Final = {actor.name: actor for actor in ACTORS}
 _TOWN_PEOPLE: Final = re.compile(
     f"(?:{'|'.join(sorted({a for t in TOWNS.values() for a in (t.name, *t.aliases)}, key=len, reverse=True))})"
     "(?:这边|那边)?的?(?:民政|财政|农经|政府|干部|领导|工作人员|办事|书记|副?镇长|副?乡长|服务站|人社|计生|那个)"
+    "|[乡镇](?:里|上)?的?[^,。;!?说去]{0,3}(?:干事|专干|助理|所长|站长)"
 )
 _ASKED: Final = re.compile(
     r"(?:请|求|求求|希望|盼|盼望|要求|恳请|麻烦|建议|让|向|跟|给|找)(?:你们|咱|县|上级|有关)?的?$"
@@ -26,27 +29,24 @@ _ASKED: Final = re.compile(
 _HELPS: Final = re.compile(
     r"^(?:的?(?:领导|同志|部门)?)?(?:能)?(?:给|帮|查|核|管一?管|处理|解决|出面|来人|派人|严|反映|举报|投诉|做主|说句|监督|介入)"
 )
-_CONTACT: Final = re.compile(r"(?:跟|给|找|问|去|到|上|跑了?|往|让|和|打电话给|对|跟着)(?:县|咱|我们)?$")
+_CONTACT: Final = re.compile(r"(?:帮|帮着|替|跟|给|找|问|去|到|上|跑了?|往|让|和|打电话给|对|跟着)(?:县|咱|我们)?$")
 _AT: Final = re.compile(r"在(?:我们|咱|俺们|这|县|当地)?$")
 _THING: Final = re.compile(r"^(?:流水|卡(?!员)|回单|短信|账|存折|补(?:贴|助)|资金|款|钱|APP|app|救助|补偿|保险)")
-_JOINED: Final = re.compile(r"^(?:[的、]|和|跟|与|还有|以及|同|人|干部|里){0,3}$")
+_REPORTED: Final = re.compile(r"(?:举报|检举|揭发|(?:要|想|来|去|得)告)(?:一下)?(?:我们|俺们|咱们|我|俺|咱|县)?的?$")
+_PRETENDED: Final = re.compile(r"(?:自称|冒充|假冒)(?:是|县|咱)?$")
+_JOINED: Final = re.compile(r"^(?:[的、]|和|跟|与|还有|以及|同|人|干部|里|伙同|勾结|串通|联手|一起){0,3}$")
 _SAME_BODY: Final = re.compile(r"^的?[^,。;!?和跟与、找问推让]{0,5}$")
 _BODIES: Final = ("office", "bank", "township")
-_PRIVATE: Final = ("citizen", "firm", "staff")
-_TITLES: Final = ("主任", "书记", "会计", "老书记", "院长", "干部", "领导", "里的人", "里人")
-
-
-_PERSON: Final = re.compile(
-    r"(?:[^,。;!?说]{0,8}?)(?:的人|那[个位][^,。;!?的]{0,4}(?:的|员)?|小[王李张刘陈赵孙周吴郑姑伙年]\w?|大[姐哥]|姑娘|小伙子?|女的|男的"
-    r"|科长|股长|局长|所长|站长|主任|干部|办事员|工作人员|接电话的|导办员?|[管收验量查办核][^,。;!?]{1,3}的|柜员|经理|行长|信贷员"
-    r"|[乡镇]长|书记|委员|助理|领导|专干)"
-)
-_TELLS_OR_CHECKS: Final = re.compile(
-    r"(?:就|也|又|都|还|总|老|一直|去年|前年|今年|上个?月|现在|当时|后来|只|光|跟我|和我|对我|给我|打电话)*"
-    r"(?:说|讲|告诉|答复|解释|回复|通知|来|下来|去|入户|上门|调查|核|量|登|收|看|查|鉴定|审|报|录|填|也?不知道|让我?(?:等|补|回|去|找|交|拿|写|填|再|重))"
-)
-_PRAISE: Final = re.compile(r"态度(?:都|还|也)?(?:很|挺|蛮|特别|非常)?(?:好|不错)|热心|耐心|辛苦(?!费)|感谢(?!费)")
+_PRIVATE: Final = ("citizen", "firm", "staff", "school", "hospital", "home")
+_TITLES: Final = ("代办员", "主任", "书记", "会计", "老书记", "院长", "干部", "领导", "里的人", "里人")
+_PERSON: Final = pattern_of("person")
+_CHECKS: Final = pattern_of("checks")
+_SPEAKS: Final = re.compile(r"[^,。;!?]{0,8}(?:说|讲|告诉|答复|解释|回复|通知)")
+_DECIDES: Final = pattern_of("decides")
+_PRAISE: Final = pattern_of("praise")
 _DEALING: Final = Sign("dealing", "经办人员的做法", re.compile(""), grade="manner")
+_REPORT: Final = Sign("reported", "被举报", re.compile(""), grade="graft")
+_DOUBTED: Final = Sign("doubted", "经办人员的说法", re.compile(""), grade=DOUBT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +77,37 @@ def charges_in(text: str, signs: frozenset[str]) -> tuple[Charge, ...]:
     for act in acts_in(text):
         if act.what.needs and act.what.needs not in signs:
             continue
-        for actor in _doers(text, act, actors):
+        for actor in _doers(text, act, actors) or _unknown(act):
             charges.setdefault((actor.kind, actor.name, act.what.name), Charge(actor, act.what))
+    for actor in actors:
+        if _REPORTED.search(text[: actor.start]):
+            charges.setdefault((actor.kind, actor.name, _REPORT.name), Charge(actor, _REPORT))
     if not charges and not _PRAISE.search(text):
-        return tuple(Charge(actor, _DEALING) for actor in actors if _dealt_badly(text, actor))
+        dealt = ((actor, _dealing(text, actor)) for actor in actors)
+        return tuple(Charge(actor, act) for actor, act in dealt if act)
     return tuple(charges.values())
 
 
-def _dealt_badly(text: str, actor: Actor) -> bool:
-    """Whether someone of an office, not the office, is the one who acts, and not just by telling a decision."""
+def _unknown(act: Found[Sign]) -> list[Actor]:
+    """Somebody took or forged, nobody is named: 补贴让人取走了."""
+    return [Actor("citizen", "citizen", 0, 0)] if act.what.name in ("fraud", "cards") else []
+
+
+def _dealing(text: str, actor: Actor) -> Sign | None:
+    """What is laid to someone of an office, not the office, who acts in no way we have a word for.
+
+    Telling a decision may still hide a quarrel about manners: then the office is only doubted.
+    """
     person = _PERSON.match(text[actor.end :]) or _PERSON.fullmatch(text[actor.start : actor.end])
     if actor.kind not in _BODIES or actor.asked or not person:
-        return False
-    start = actor.end + (person.end() if person.re is _PERSON and text.startswith(person[0], actor.end) else 0)
-    return not _TELLS_OR_CHECKS.match(text[start:])
+        return None
+    start = actor.end + (person.end() if text.startswith(person[0], actor.end) else 0)
+    clause = re.split(f"[{_STOPS}]", text[start:], maxsplit=1)[0]
+    if _SPEAKS.match(clause):
+        if not _DECIDES.search(clause):
+            return _DEALING
+        return _DOUBTED if actor.kind == "office" and actor.name != COORDINATOR else None
+    return None if _CHECKS.match(clause) else _DEALING
 
 
 def _actors(text: str) -> Iterator[Actor]:
@@ -104,9 +121,9 @@ def _actors(text: str) -> Iterator[Actor]:
     for start, end, kind, name in named:
         if last and (start < last.end or _belongs(text, last, kind, start, end)):
             continue
-        if kind in ("office", "bank") and _THING.match(text[end:]):
-            continue
         before = text[:start]
+        if kind in ("office", "bank") and (_THING.match(text[end:]) or _PRETENDED.search(before)):
+            continue
         last = Actor(
             kind,
             name,
@@ -126,6 +143,8 @@ def _kind(department: str) -> str:
 
 def _belongs(text: str, before: Actor, kind: str, start: int, end: int) -> bool:
     """民政局窗口, 资助中心主任: the same body goes on."""
+    if before.kind == "township" and kind == "office":  # 镇里民政口的
+        return text[before.end : start] in ("", "的")
     if kind not in ("staff", "village", "home") or before.kind in ("citizen", "firm", kind):
         return before.kind == kind and start == before.end
     title = kind == "staff" or text[start:end] in _TITLES
@@ -146,7 +165,9 @@ def _doers(text: str, act: Found[Sign], actors: list[Actor]) -> list[Actor]:
     earlier = [actor for actor in able if actor.start < begin]
     later = [actor for actor in able if act.start < actor.start < clause_end]
     if nearest := _prominent(here) or _prominent(earlier) or (later[0] if later else None):
-        offices = [one for one in here if one.kind in _BODIES and nearest.kind in _PRIVATE and not one.contact]
+        clause = max(text.rfind(stop, 0, nearest.start) for stop in _STOPS) if nearest.kind != "firm" else -1
+        beside = [one for one in able if clause < one.start < nearest.start and one.kind in _BODIES]
+        offices = [one for one in beside if nearest.kind in _PRIVATE and not one.contact]
         return [nearest, *_joined(text, nearest, able), *offices]
     return able[:1]
 

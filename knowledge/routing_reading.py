@@ -99,11 +99,16 @@ def _spelled_out(pattern: str) -> Iterator[str]:
     return map("".join, itertools.product(*choices))
 
 
+def pattern_of(section: str) -> re.Pattern[str]:
+    """A plain list of routing_words.toml as one pattern."""
+    return _pattern(_WORDS[section]["words"])
+
+
 ACTORS: Final = _signs("actors")
 ACTS: Final = _signs("acts")
 SIGNS: Final = _signs("signs")
 _SLIPS: Final = tuple((re.compile(slip), right) for slip, right in _WORDS["slips"].items())
-_STANDINGS: Final = _pattern(_WORDS["standing"]["words"])
+_STANDINGS: Final = pattern_of("standing")
 _OFFICES: Final = Spotter(
     (name, one.name) for one in DEPARTMENTS.values() for called in one.called for name in _spelled_out(called)
 )
@@ -164,7 +169,8 @@ def _as_meant(text: str) -> str:
     while position < len(written):
         shortest = 2 if written[position] == sounds[position] else 3  # a typed syllable needs less proof
         for length in range(_LONGEST_HEARD, shortest - 1, -1):
-            if word := _HEARD.get(sounds[position : position + length]):
+            part = sounds[position : position + length]
+            if len(part) == length and (word := _HEARD.get(part)):
                 as_written = written[position : position + length]
                 parts.append(as_written if as_written in _OUR_WORDS else word)
                 position += length
@@ -178,9 +184,7 @@ def _as_meant(text: str) -> str:
 def signs_in(text: str) -> frozenset[str]:
     """The names of the matters and wishes that a tidy text shows."""
     declared = _YES_OR_NO.sub("", text)  # 给不给 asks, it does not complain
-    return frozenset(
-        sign.name for sign in SIGNS if sign.pattern.search(declared if sign.name == "blame" else text)
-    )
+    return frozenset(sign.name for sign in SIGNS if sign.pattern.search(declared if sign.name == "blame" else text))
 
 
 def acts_in(text: str) -> list[Found[Sign]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
+from knowledge.catalogue.items import ITEMS
 from knowledge.failures import advice_for
 from knowledge.money import yuan
 from knowledge.wording import PAID, STAGES, account_tail, day
@@ -44,10 +45,10 @@ class Loaded:
 def overview(name: str, lines: Sequence[Line], year: int, loaded: Loaded, today: date) -> str:
     """One year on one screen: the total, then each item with amount, date, stage and account."""
     chosen = [line for line in lines if line.year == year]
-    parts = [_heading(name, chosen, year)]
+    # How far the data reaches comes before what may not fit on the screen.
+    parts = [f"{_heading(name, chosen, year)}\n{how_far(loaded, year, today)}"]
     by_item = sorted(chosen, key=lambda line: (line.item, -line.stage_date.toordinal()))
     parts += [_item(item, list(rows), today) for item, rows in groupby(by_item, key=lambda line: line.item)]
-    parts.append(footer(loaded, year, today))
     return "\n\n".join(parts)
 
 
@@ -78,17 +79,17 @@ def _item(item: str, lines: Sequence[Line], today: date) -> str:
 def details(name: str, lines: Sequence[Line], year: int, loaded: Loaded, today: date) -> str:
     """Every payment of one year, line by line."""
     chosen = sorted((line for line in lines if line.year == year), key=lambda line: (line.item, line.stage_date))
-    parts = [f"{name}，{year}年一笔一笔是这样的："]
+    parts = [f"{name}，{year}年一笔一笔是这样的。\n{how_far(loaded, year, today)}"]
     for item, rows in groupby(chosen, key=lambda line: line.item):
         parts.append("\n".join([f"【{item}】", *(payment_in_words(line, today) for line in rows)]))
-    return "\n\n".join([*parts, footer(loaded, year, today)])
+    return "\n\n".join(parts)
 
 
 def payment_in_words(line: Line, today: date) -> str:
     """One payment: period, how the amount came about, stage and date, where the money went, and what to do."""
     when = line.paid_date if line.stage in PAID and line.paid_date else line.stage_date
-    said = f"{line.period}:{_sum(line)}\n{STAGES.get(line.stage, line.stage)}({day(when, today)}"
-    said += f",{account_tail(line.bank, line.account)})" if line.stage in (*PAID, "发放失败") else ")"
+    said = f"{line.period}：{_sum(line)}\n{STAGES.get(line.stage, line.stage)}（{day(when, today)}"
+    said += f"，{account_tail(line.bank, line.account)}）" if line.stage in (*PAID, "发放失败") else "）"
     if line.stage == "发放失败":
         advice = advice_for(line.fail_reason)
         said += f"\n原因：{advice.what}。\n怎么办：{advice.do}"
@@ -102,13 +103,23 @@ def _sum(line: Line) -> str:
     return f"{quantity}{line.unit}×{yuan(line.standard_fen)}={yuan(line.amount_fen)}"
 
 
-def footer(loaded: Loaded, year: int, today: date) -> str:
-    """How far the data reaches. 没查到 is not 没有."""
+def how_far(loaded: Loaded, year: int, today: date) -> str:
+    """How far the data reaches, and which items it holds. 没查到 is not 没有."""
     if loaded.as_of is None:
         return "县里还没有录入补贴数据。没查到不等于没有，请问乡镇或打12333。"
-    items = sorted({item for item, of_year in loaded.items if of_year == year})
-    listed = "、".join(items) if items else "还没有"
-    return f"数据到{day(loaded.as_of, today)}。{year}年录入的项目：{listed}。没列出的项目还没录进来，没查到不等于没有。"
+    return f"数据到{day(loaded.as_of, today)}。{year}年{_holds(loaded, year)}没查到不等于没有。"
+
+
+def _holds(loaded: Loaded, year: int) -> str:
+    held = {item for item, of_year in loaded.items if of_year == year}
+    missing = [item for item in ITEMS if item not in held]
+    if not held:
+        return "的补贴还没有录入。"
+    if not missing:
+        return f"{len(held)}项补贴都有录入。"
+    if len(missing) < len(held):
+        return f"录入了{len(held)}项，还没录入的：{'、'.join(missing)}。"
+    return f"录入的项目：{'、'.join(item for item in ITEMS if item in held)}。别的项目还没录进来。"
 
 
 def years_of(lines: Iterable[Line]) -> list[int]:

@@ -22,19 +22,28 @@ Intent = Literal[
     "lookup", "complain",
 ]  # fmt: skip
 
-_SELF: Final = "自己的"
 _NAMED: Final = 8.0
 # In the middle of a talk, an item of another group must be clearer than the first word of a talk.
 _CHANGE_BY_NOUN: Final = 6.0
 _CHANGE: Final = 7.0
 _STICKY: Final = frozenset({"投诉举报", "防诈骗"})
-_FUZZY_FROM: Final = 82.0
+_FUZZY_FROM: Final = 83.0
+_FUZZY_LENGTH: Final = 6
 _MOST_CHOICES: Final = 4
 
 _NUMBER = re.compile(r"(?:第|选|我选|要|点)?\s*([1-9一二三四五六七八九])\s*(?:个|项|条|号|种|样)?(?:吧|的|呗|啊)?[。.,，]?")
 _AND_THAT = re.compile(r"^(?:那|那么|要是|还有)?.{1,12}(?:的)?(?:呢|咋样|咋说)[?？]?$")
+_PERSON = re.compile("[我俺他她]|咱")
+_INITIALS = re.compile(r"[a-z]{2,8}")
 _ORDER: Final = "一二三四五六七八九"
 _ONE_LINE: Final = 12
+_SHORT: Final = 25
+_LITTLE: Final = 8
+_ASKED: Final = 2.0
+_HELP_ASKED: Final = 1.6
+_COMMON: Final = frozenset(
+    {MONEY, "钱", "card", "概览", "谁能领", "领多少", "怎么申请", "什么时候发", "没收到", "找谁", "依据"}
+)
 _CLEAR: Final = 6.3
 _LEAD: Final = 0.5
 _QUESTION_LENGTH: Final = 40
@@ -98,9 +107,10 @@ class Understanding:
         self._brings: dict[str, tuple[str, ...]] = {
             group: tuple(senses) for group, senses in read_toml("meanings.toml")["brings"].items()
         }
-        self._by_sense = _items_by_sense(self._meanings)
+        self._items_of, self._senses_of = _links(self._meanings)
+        self._lookalikes = [(pair[0], pair[1]) for pair in read_toml("words.toml")["lookalikes"]["pairs"]]
         catalogue = (*ITEMS.values(), *TOPICS.values())
-        names = {name: item.name for item in catalogue for name in (item.name, *item.aliases) if len(name) > 3}
+        names = {name: item.name for item in catalogue for name in (item.name, *item.aliases) if len(name) >= _FUZZY_LENGTH}
         self._fuzzy_items = tuple(names.values())
         self._fuzzy_sounds = [sound_of(name) for name in names]
 
@@ -113,9 +123,15 @@ class Understanding:
         reading = self._meanings.read(text)
         if talk := _talk(reading):
             return Meaning(talk)
-        item, weight, reading = self._item(text, reading, topic)
+        item, weight = self._item(text, reading, topic)
+        if item is None and not topic.item and (righted := self._righted(text)):
+            reading = self._meanings.read(righted)
+            item, weight = self._item(righted, reading, topic)
         if item is None:
-            return self._without_item(text, reading)
+            return self._without_item(reading)
+        if reading.alien and topic.item is None and item in ITEMS:
+            near = item in reading.named or "补名" in reading.senses
+            return Meaning("ask_back", choices=(Choice(item, "概览"),)) if near else Meaning("unknown")
         return self._policy(item, weight, reading, topic)
 
     def guess_item(self, text: str) -> str | None:
@@ -139,19 +155,16 @@ class Understanding:
 
     # ---- which item
 
-    def _item(self, text: str, reading: Reading, topic: Topic) -> tuple[str | None, float, Reading]:
+    def _item(self, text: str, reading: Reading, topic: Topic) -> tuple[str | None, float]:
         best, weight = reading.items[0] if reading.items else (None, 0.0)
         if topic.item is None and not topic.choices:
             if weight >= SURE:
-                return best, weight, reading
-            if topic.item is None and not reading.foreign:
-                return (*self._by_initials_or_likeness(text), reading)
-            return None, 0.0, reading
-        if topic.item in _STICKY and not (reading.questions and weight >= _NAMED):
-            keeps = reading.foreign == 0
-            return (topic.item, SURE, reading) if keeps else (None, 0.0, reading)
+                return best, weight
+            return (None, 0.0) if reading.foreign else self._by_initials_or_likeness(text)
+        if topic.item in _STICKY and not (weight >= _NAMED and _asks_of_a_name(reading)):
+            return (None, 0.0) if reading.foreign else (topic.item, SURE)
         if weight >= SURE and best is not None and self._changes(best, weight, reading, topic):
-            return best, weight, reading
+            return best, weight
         return self._in_context(text, reading, topic)
 
     def _changes(self, best: str, weight: float, reading: Reading, topic: Topic) -> bool:
@@ -159,20 +172,21 @@ class Understanding:
         if best == topic.item or topic.item is None or best in reading.named:
             return True
         if best in TOPICS:
-            return weight >= _CHANGE or best == topic.item
+            return weight >= _CHANGE
         if _group(best) == _group(topic.item):
             return self._is_news(best, reading, topic.item)
         return weight >= (_CHANGE_BY_NOUN if "补名" in reading.senses else _CHANGE)
 
     def _is_news(self, best: str, reading: Reading, item: str) -> bool:
         """Whether the message says more than the talk already held: 残疾那个 says nothing new after 重残."""
-        fresh = reading.senses - frozenset(self._brings.get(_group(item), ())) - {"钱", "补名"}
-        return any(sense in fresh for sense in self._by_sense["item", best])
+        fresh = reading.senses - frozenset(self._brings.get(_group(item), ()))
+        told = frozenset(self._senses_of.get(best, ())) & fresh
+        return bool(told - frozenset(self._senses_of.get(item, ())))
 
-    def _in_context(self, text: str, reading: Reading, topic: Topic) -> tuple[str | None, float, Reading]:
+    def _in_context(self, text: str, reading: Reading, topic: Topic) -> tuple[str | None, float]:
         """The item when the message does not say it, or says only a part: 那苞米的呢, 二级的."""
-        if reading.foreign or (topic.item is None and not topic.choices):
-            return None, 0.0, reading
+        if reading.foreign and (reading.aspects or reading.yes_no or not _PERSON.search(text)):
+            return None, 0.0
         groups = {_group(item) for item in (topic.item, *(choice.item for choice in topic.choices)) if item}
         brought = {sense for group in groups for sense in self._brings.get(group, ())} | {MONEY}
         fuller = self._meanings.read(text, brought)
@@ -182,24 +196,32 @@ class Understanding:
             if weight < SURE:
                 break
             near = item in offered or (_group(item) in groups and item in ITEMS)
-            if item == topic.item or ((near or free) and self._is_news(item, reading, topic.item or item)):
-                return item, weight, reading
-        if topic.item is None and not fuller.items:
-            return None, 0.0, reading
-        said_something = bool(reading.aspects or reading.senses or reading.card_aspects) or reading.length <= 25
-        return (topic.item, SURE, reading) if said_something else (None, 0.0, reading)
+            if item == topic.item or ((near or free) and self._is_news(item, reading, topic.item or "")):
+                return item, weight
+        said_something = bool(reading.aspects or reading.senses or reading.card_aspects) or reading.length <= _SHORT
+        return (topic.item, SURE) if topic.item and said_something else (None, 0.0)
 
     def _by_initials_or_likeness(self, text: str) -> tuple[str | None, float]:
         """For what no word matched: initials such as gljt, or a long name with a wrong character."""
-        for letters in re.findall(r"[a-z]{2,8}", text):
+        for letters in _INITIALS.findall(text):
             if item := self._vocabulary.item_by_initials(letters):
                 return item, SURE
-        if len(text) < 4:
+        if len(text) < _FUZZY_LENGTH:
             return None, 0.0
         found = process.extractOne(
             hear(text).sounds, self._fuzzy_sounds, scorer=fuzz.partial_ratio, score_cutoff=_FUZZY_FROM
         )
         return (self._fuzzy_items[found[2]], SURE) if found else (None, 0.0)
+
+    def _righted(self, text: str) -> str | None:
+        """The message with characters that only look right replaced, where that makes a word of ours."""
+        for wrong, right in self._lookalikes:
+            if wrong in text:
+                righted = text.replace(wrong, right)
+                items = self._meanings.read(righted).items
+                if items and items[0][1] >= SURE:
+                    return righted
+        return None
 
     # ---- what is asked of it
 
@@ -213,34 +235,37 @@ class Understanding:
     def _aspect_kept(self, item: str, topic: Topic) -> str:
         return topic.aspect if topic.aspect and (item == CARD) == (topic.item == CARD) else "概览"
 
-    def _without_item(self, text: str, reading: Reading) -> Meaning:
+    def _without_item(self, reading: Reading) -> Meaning:
         """Ask back when the words are ours but the item is open; otherwise say that it is not ours."""
         if reading.foreign:
             return Meaning("unknown")
-        things = [sense for sense in reading.senses if ("sense", sense) in self._by_sense]
+        short = reading.length <= _ONE_LINE
         near = [item for item, weight in reading.items if weight >= SURE - 1.5]
-        if reading.length <= _ONE_LINE and things and not reading.aspects:
-            near += [item for sense in things for item in self._by_sense["sense", sense]]
+        if short and not reading.aspects or MONEY in reading.senses:
+            near += [item for sense in sorted(reading.senses) for item in self._items_of.get(sense, ())]
         choices = tuple(Choice(item, _aspect(item, reading, Topic(None, None))) for item in dict.fromkeys(near))
-        if len(choices) >= 1 and (MONEY in reading.senses or reading.length <= _ONE_LINE):
+        if choices and (MONEY in reading.senses or short):
             return Meaning("ask_back", choices=choices[:_MOST_CHOICES])
-        if MONEY in reading.senses and reading.rest <= 8:
+        if MONEY in reading.senses and reading.rest <= _LITTLE:
             aspect = max(reading.aspects, key=lambda name: reading.aspects[name]) if reading.aspects else None
             return Meaning("ask_back", aspect=aspect)
         return Meaning("unknown")
 
 
-def _items_by_sense(meanings: Meanings) -> dict[tuple[str, str], tuple[str, ...]]:
-    """("sense", s): the items that s helps to mean; ("item", i): the senses that help to mean i."""
-    found: dict[tuple[str, str], dict[str, None]] = {}
-    common = {MONEY, "钱"}
+def _links(meanings: Meanings) -> tuple[dict[str, dict[str, None]], dict[str, dict[str, None]]]:
+    """The items that each sense helps to mean, and the senses that help to mean each item; both in file order."""
+    items_of: dict[str, dict[str, None]] = {}
+    senses_of: dict[str, dict[str, None]] = {}
     for rule in meanings.rules:
-        for sense in rule.needs - common:
-            found.setdefault(("sense", sense), {})[rule.item] = None
-            found.setdefault(("item", rule.item), {})[sense] = None
-    for item in (*ITEMS, *TOPICS):
-        found.setdefault(("item", item), {})
-    return {key: tuple(values) for key, values in found.items()}
+        for sense in sorted(rule.needs - _COMMON):
+            items_of.setdefault(sense, {})[rule.item] = None
+            senses_of.setdefault(rule.item, {})[sense] = None
+    return items_of, senses_of
+
+
+def _asks_of_a_name(reading: Reading) -> bool:
+    """Whether an item is named and something is asked of it; 没收到 alone may be part of a story."""
+    return any(aspect != "没收到" for _, aspect in reading.questions)
 
 
 def _group(item: str | None) -> str:
@@ -266,9 +291,10 @@ def _talk(reading: Reading) -> Intent | None:
     """What the message is when it is no question about an item; None when it may be one."""
     talk, senses = reading.talk, reading.senses
     sure = bool(reading.items) and reading.items[0][1] >= SURE
+    ours = sure and reading.items[0][0] in ITEMS
     if "crisis" in talk:
         return "crisis"
-    if not sure and MONEY not in senses and not talk.isdisjoint(("illness", "danger", "fire")):
+    if not ours and MONEY not in senses and not talk.isdisjoint(("illness", "danger", "fire")):
         return "emergency"
     if "command" in talk:
         return "refuse"
@@ -284,7 +310,8 @@ def _talk(reading: Reading) -> Intent | None:
 
 
 _ALWAYS_OVERVIEW: Final = frozenset({"查询补贴", "补贴公示", "防诈骗", "热线电话", "投诉举报", "一卡通"})
-_ABOUT_SELF = frozenset({"低保户", "脱贫户", "户口", "一二级", "三四级", "八十岁", "六十岁", "困难", "两女", "一孩"})
+# After these, a word about oneself that asks for nothing asks whether one is among those who get it.
+_TURNS_TO_WHO: Final = frozenset({"领多少", "概览", "谁能领", "怎么申请"})
 
 
 def _aspect(item: str, reading: Reading, topic: Topic) -> str:
@@ -303,8 +330,9 @@ def _aspect(item: str, reading: Reading, topic: Topic) -> str:
 
 
 def _aspect_in_talk(item: str, best: str | None, reading: Reading, topic: Topic) -> str:
-    if best and reading.aspects[best] >= 2.0:
+    asked = reading.aspects[best] if best else 0.0
+    if best and (asked >= _ASKED or (asked >= _HELP_ASKED and topic.aspect != "没收到")):
         return best
-    if item == topic.item and not reading.senses.isdisjoint(_ABOUT_SELF) and topic.aspect not in ("没收到", "怎么申请"):
+    if item == topic.item and not reading.goes_on and "correct" not in reading.talk and topic.aspect in _TURNS_TO_WHO:
         return "谁能领"
     return topic.aspect or best or "概览"

@@ -24,9 +24,13 @@ Kind = Literal["name", "programme", "sense", "foreign", "aspect", "helper", "car
 
 _CATALOGUE: Final = Path(__file__).with_name("catalogue")
 _BRACES = re.compile(r"\{([^}]*)\}")
-_STRONG, _WEAK, _HELPER = 3.0, 1.2, 1.5
+_STRONG, _MIDDLE, _WEAK, _HELPER = 3.0, 2.3, 1.2, 1.5
 MONEY: Final = "补"  # the sense of all words for being paid
 _MONEY_IN_WORD = re.compile("补贴|补助|津贴|补偿|的钱|救助")
+# Characters that mean themselves in almost every message, so that they are no slip for another.
+_FUNCTION: Final = frozenset("的得地了着过是不没有在这那就都也还给上下去来到个和与跟要会能可以我你他她它们俺吗呢啊吧么怎咋啥什谁哪几多少大小里头家年月日天说问找办")
+# Ordinary words that are younger than jieba's dictionary.
+_NEWER_WORDS: Final = ("微信", "扫码", "网购", "外卖", "快递", "充值", "群里", "视频")
 # A two-character word of jieba's dictionary is an ordinary word from this count on.
 _ORDINARY_FROM: Final = 20
 
@@ -81,11 +85,13 @@ def _tagged_words() -> Iterator[tuple[str, Tag]]:
 
 
 def _aspect_words(aspects: dict[str, Any]) -> Iterator[tuple[str, Tag]]:
+    yield from ((word, Tag("helper", "", 0.0)) for word in expand(aspects.pop("neutral")["words"]))
     for aspect, words in aspects.pop("card").items():
         yield from ((word, Tag("card", aspect, _STRONG)) for word in expand(words))
     for aspect, groups in aspects.items():
         kinds: tuple[tuple[Kind, str, float], ...] = (
             ("aspect", "strong", _STRONG),
+            ("aspect", "mid", _MIDDLE),
             ("aspect", "weak", _WEAK),
             ("helper", "helper", _HELPER),
         )
@@ -98,12 +104,30 @@ def _ordinary_words() -> frozenset[str]:
     """The two-character words that jieba's dictionary holds to be common."""
     with jieba.get_dict_file() as lines:
         rows = (line.decode().split(" ") for line in lines if line[6:7] == b" ")
-        return frozenset(word for word, count, _ in rows if len(word) == 2 and int(count) >= _ORDINARY_FROM)
+        common = (word for word, count, _ in rows if len(word) == 2 and int(count) >= _ORDINARY_FROM)
+        return frozenset((*common, *_NEWER_WORDS))
 
 
 _LAYERS: Final[Mapping[Kind, int]] = {
     "name": 0, "programme": 0, "sense": 0, "foreign": 0, "aspect": 1, "helper": 1, "card": 2, "talk": 3,
 }  # fmt: skip
+
+
+class _Room:
+    """Which characters the words that are written out already take."""
+
+    def __init__(self, hits: list[Hit]) -> None:
+        self._first: dict[int, int] = {}
+        self._last: dict[int, int] = {}
+        for start, end, *_ in hits:
+            if end - start > 1:
+                for at in range(start, end):
+                    self._first[at] = min(start, self._first.get(at, start))
+                    self._last[at] = max(end, self._last.get(at, end))
+
+    def holds(self, start: int, end: int, wrong: list[int]) -> bool:
+        """Whether no wrong character of a slip is part of a written word that reaches beyond the slip."""
+        return all(self._first.get(at, start) >= start and self._last.get(at, end) <= end for at in wrong)
 
 
 @dataclass(slots=True)
@@ -166,8 +190,8 @@ class Vocabulary:
             _keep(hit, reached, hits)
         if not slips:
             return hits
-        inside = _inside(hits, len(heard.sounds))
-        slips = [hit for hit in slips if not inside[hit.start] and not inside[hit.end] and self._is_slip(heard.written, hit)]
+        room = _Room(hits)
+        slips = [hit for hit in slips if self._is_slip(heard.written, hit, room)]
         if not slips:
             return hits
         return _longest([*hits, *slips])
@@ -186,21 +210,25 @@ class Vocabulary:
                 span = written[start:end]
                 for word, tags in entry:
                     if word == span:
-                        if not self._across(written, start, end):
+                        if not self._across(written, start, end, _of_others(tags)):
                             exact.append(Hit(start, end, word, True, tags))
                         break
                 else:
-                    slips.extend(Hit(start, end, word, False, tags) for word, tags in entry)
+                    slips.extend(
+                        Hit(start, end, word, False, tags)
+                        for word, tags in entry
+                        if heard.typed or not _never_a_slip(word, tags)
+                    )
             single = self._single.get(written[start])
             if single:
                 exact.append(Hit(start, start + 1, written[start], True, single))
         return exact, slips
 
     def _find_typed(self, heard: Heard) -> list[Hit]:
-        """In typed pinyin everything only sounds: names first, then the longer words, each in the room that is left."""
+        """In typed pinyin everything only sounds: the longer word first, each in the room that is left."""
         exact, slips = self._candidates(heard)
         found = [*exact, *(hit._replace(exact=True) for hit in slips)]
-        found.sort(key=lambda hit: (not any(tag.kind == "name" for tag in hit.tags), hit.start - hit.end))
+        found.sort(key=lambda hit: hit.start - hit.end - any(tag.kind in ("name", "programme") for tag in hit.tags))
         taken = bytearray(len(heard.sounds) + 1)
         hits: list[Hit] = []
         for hit in found:
@@ -209,27 +237,44 @@ class Vocabulary:
                 taken[hit.start + 1 : hit.end] = b"\1" * (hit.end - hit.start - 1)
         return _longest(hits)
 
-    def _is_slip(self, written: str, hit: Hit) -> bool:
-        """Whether other characters of the same sound are a slip: neither they nor they with a neighbour are a word."""
+    def _is_slip(self, written: str, hit: Hit, room: _Room) -> bool:
+        """Whether other characters of the same sound are a slip, and belong to no word of their own."""
         start, end, word = hit.start, hit.end, hit.word
-        ordinary = self._ordinary
-        if end - start == 2 and written[start:end] in ordinary:
+        span, ordinary = written[start:end], self._ordinary
+        wrong = [start + place for place, sign in enumerate(span) if sign != word[place]]
+        if end - start == 2 and span in ordinary:
             return False
-        if start > 0 and word[0] != written[start] and written[start - 1 : start + 1] in ordinary:
+        if end - start <= 3 and any(written[at] in _FUNCTION and (written[at] != "不" or end - start == 2) for at in wrong):
             return False
-        return word[-1] == written[end - 1] or written[end - 1 : end + 1] not in ordinary
+        if wrong[0] == start > 0 and written[start - 1 : start + 1] in ordinary:
+            return False
+        if wrong[-1] == end - 1 and written[end - 1 : end + 1] in ordinary:
+            return False
+        return room.holds(start, end, wrong)
 
-    def _across(self, written: str, start: int, end: int) -> bool:
-        """Characters that belong to neighbouring words, as 地补 in 土地补偿; digits out of a longer number."""
+    def _across(self, written: str, start: int, end: int, others: bool) -> bool:
+        """Characters that belong to neighbouring words, as 地补 in 土地补偿; digits out of a longer number.
+
+        For a word of somebody else's business one such neighbour is enough, as for 接种 in 直接种.
+        """
         if end - start > 2:
             return written[start].isdigit() and (written[start - 1 : start].isdigit() or written[end : end + 1].isdigit())
         ordinary = self._ordinary
-        return (
-            start > 0
-            and written[start - 1 : start + 1] in ordinary
-            and written[end - 1 : end + 1] in ordinary
-            and written[start:end] not in ordinary
-        )
+        before = start > 0 and written[start - 1 : start + 1] in ordinary
+        after = written[end - 1 : end + 1] in ordinary
+        if others:
+            return before or after
+        return before and after and written[start:end] not in ordinary
+
+
+def _of_others(tags: tuple[Tag, ...]) -> bool:
+    return all(tag.kind == "foreign" for tag in tags)
+
+
+def _never_a_slip(word: str, tags: tuple[Tag, ...]) -> bool:
+    """Words that count only as written: too short, or too weighty, to be read into something else."""
+    kept: tuple[Kind, ...] = ("foreign", "talk", "aspect", "helper") if len(word) == 2 else ("foreign", "talk")
+    return all(tag.kind in kept for tag in tags)
 
 
 def _keep(hit: Hit, reached: list[int], hits: list[Hit]) -> None:
@@ -249,11 +294,3 @@ def _longest(hits: list[Hit]) -> list[Hit]:
     for hit in hits:
         _keep(hit, reached, kept)
     return kept
-
-
-def _inside(hits: list[Hit], length: int) -> bytearray:
-    """For each place between two characters, whether a word goes on across it."""
-    inside = bytearray(length + 1)
-    for hit in hits:
-        inside[hit.start + 1 : hit.end] = b"\1" * (hit.end - hit.start - 1)
-    return inside

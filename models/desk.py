@@ -18,7 +18,7 @@ def case_to_handle(session: Session, staff: Staff, number: str) -> Case:
     """The case for whoever answers it: its department's people alone. NotAllowed for those who may only look."""
     case = case_for(session, staff, number)
     if case.department_id != staff.department_id:
-        raise NotAllowed(f"这件事由{case.department.full_name}办理和答复。您可以写内部备注,或转给别的部门。")
+        raise NotAllowed(f"这件事由{case.department.full_name}办理和答复。您可以写内部备注，或转给别的部门。")
     return case
 
 

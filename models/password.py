@@ -35,11 +35,11 @@ def fits(password: str, stored: str | None) -> bool:
 def checked(password: str, username: str) -> str:
     """The password, if it may be used. Refused with the rule that it breaks."""
     if not SHORTEST <= len(password) <= _LONGEST:
-        raise Refused(f"密码至少{SHORTEST}个字符,最多{_LONGEST}个。可以用一句好记的话。")
+        raise Refused(f"密码至少{SHORTEST}个字符，最多{_LONGEST}个。可以用一句好记的话。")
     if username.lower() in password.lower():
         raise Refused("密码里不要带用户名。")
     if len(set(password)) < 5 or password.isdigit():
-        raise Refused("这个密码太好猜了。请用字母、数字混着来,别用一串数字或重复的字。")
+        raise Refused("这个密码太好猜了。请用字母、数字混着来，别用一串数字或重复的字。")
     return password
 
 

@@ -141,9 +141,9 @@ class Staff(Base):
         """A new person. Refused for a name that is taken or unfit, a weak password, a role without its department."""
         username = username.strip().lower()
         if not _USERNAME.fullmatch(username):
-            raise Refused("用户名用2到32个小写字母、数字、点或短横,以字母开头。")
+            raise Refused("用户名用2到32个小写字母、数字、点或短横，以字母开头。")
         if session.scalar(select(cls.id).where(cls.username == username)):
-            raise Refused(f"用户名 {username} 已经有人用了,请换一个。")
+            raise Refused(f"用户名 {username} 已经有人用了，请换一个。")
         if not name.strip():
             raise Refused("请写上姓名。")
         _check_post(role, department)

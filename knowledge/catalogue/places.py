@@ -158,9 +158,7 @@ def _village_mentions(text: str, towns: list[_Mention]) -> Iterator[_Mention]:
 
 def _speaks_for_itself(text: str, mention: _Mention, towns: list[_Mention]) -> bool:
     """Whether a village's name without 村 is meant as the village."""
-    beside_town = any(
-        town.end == mention.start and mention.name in TOWNS[town.name].places for town in towns
-    )
+    beside_town = any(town.end == mention.start and mention.name in TOWNS[town.name].places for town in towns)
     if beside_town:
         return True
     if mention.name in _TOWN_BY_SPELLING:  # 西阳 alone is the township

@@ -1,0 +1,108 @@
+"""What is said in a run, and the words by which an answer is known to be the right one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bench.client import Sample
+from bench.messages import Account
+
+CONNECTIONS = 16
+FOLLOWERS = CONNECTIONS * 100  # of each kind: who ask, and who are bound
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """One message of one person, and words that its answer must have."""
+
+    openid: str
+    text: str
+    expected: str
+
+
+Script = list[list[Saying]]  # by connection
+Talk = Callable[[int, int], Script]  # number of the round, messages wanted in all
+
+_QUESTIONS = (
+    ("耕地地力保护补贴一亩地给多少钱", "耕地地力保护补贴"),
+    ("高龄津贴怎么申请", "高龄津贴"),
+    ("最低生活保障要什么条件", "最低生活保障"),
+    ("城乡居民养老保险什么时候开始领", "养老保险"),
+)
+
+
+def echo(_round: int, wanted: int) -> Script:
+    """Anything; it comes back."""
+    return _each(wanted, lambda i, k: Saying(_name("echo", i, k), text := _QUESTIONS[k % 4][0], text))
+
+
+def policy(_round: int, wanted: int) -> Script:
+    """(a) A policy question in plain words."""
+    return _each(wanted, lambda i, k: Saying(_name("ask", i, k), *_QUESTIONS[k % 4]))
+
+
+def look_up(_round: int, wanted: int) -> Script:
+    """(b) A bound resident looks at this year's payments."""
+    year = f"{datetime.now(ZoneInfo('Asia/Shanghai')).year}年"
+    return _each(wanted, lambda i, k: Saying(_name("bound", i, k), "查补贴", year))
+
+
+# (c) Filing a case. Each message answers the question that is open for its sender, so somebody must have brought each
+# sender to that question first: openings are sent before the clock runs, then each connection takes its people through
+# their steps, one person after the other. So at every moment sixteen people are at one step each, and no two messages
+# of one person overlap. The story names an item, but no township and no telephone, so that every step is taken.
+_OPENING = ("我要投诉，玉米补贴村里答应了一直没给，问了好几回也没人理", "说完了")
+_STEPS = (("说完了", "乡镇"), ("万昌镇", "玉米"), ("是", "电话"), ("不留电话", "提交"))
+_LAST = ("提交", "编号")
+
+
+def openings(number: int, wanted: int) -> Script:
+    """Everybody needed for so many steps starts to file."""
+    return _each(-(-wanted // len(_STEPS)), lambda i, k: Saying(_filer(number, i, k), *_OPENING))
+
+
+def steps(number: int, wanted: int) -> Script:
+    """(c) Everybody answers one question after the other, up to the last screen."""
+    return [[Saying(one.openid, *step) for one in line for step in _STEPS] for line in openings(number, wanted)]
+
+
+def up_to_the_last(number: int, wanted: int) -> Script:
+    """As many people as messages are wanted, each brought to the last screen; every answer is checked in its turn."""
+    people = _each(wanted, lambda i, k: Saying(_filer(number, i, k), *_OPENING))
+    return [[saying for one in line for saying in (one, *(Saying(one.openid, *s) for s in _STEPS))] for line in people]
+
+
+def submissions(number: int, wanted: int) -> Script:
+    """The last step: the case is filed, numbered, routed and dated."""
+    return _each(wanted, lambda i, k: Saying(_filer(number, i, k), *_LAST))
+
+
+def _filer(number: int, i: int, k: int) -> str:
+    return f"filer-{number}-{i}-{k}"
+
+
+def _name(kind: str, i: int, k: int) -> str:
+    # A person always writes over the same connection.
+    return f"{kind}-{(k * CONNECTIONS + i) % FOLLOWERS}"
+
+
+def _each(wanted: int, make: Callable[[int, int], Saying]) -> Script:
+    return [[make(i, k) for k in range(-(-wanted // CONNECTIONS))] for i in range(CONNECTIONS)]
+
+
+def sealed(account: Account, script: Script) -> list[list[bytes]]:
+    """The requests of a script."""
+    return [[account.request(saying.openid, saying.text) for saying in line] for line in script]
+
+
+def wrong(account: Account, script: Script, samples: Sequence[Sample]) -> list[str]:
+    """What the sampled answers say where it is not what they should say."""
+    found = []
+    for sample in samples:
+        saying, words = script[sample.connection][sample.position], account.words(sample.body)
+        if saying.expected not in words:
+            found.append(f"{saying.text} → {words[:200]!r} (without {saying.expected})")
+    return found

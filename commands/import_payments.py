@@ -1,0 +1,110 @@
+"""`flask import-payments FILE`: a bureau's payment file into the database, or only checked."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from intake.store import Outcome, check_file, import_file
+from knowledge.errors import Fault
+from models.db import Database
+
+_BEIJING = ZoneInfo("Asia/Shanghai")
+_SHOWN_ROWS = 20
+
+
+def import_payments_command(open_database: Callable[[], Database]) -> click.Command:
+    """The command. `open_database` is called only when something is to be stored."""
+
+    @click.command("import-payments")
+    @click.argument("file", type=click.Path(path_type=Path))
+    @click.option("--dry-run", is_flag=True, help="只检查,不入库")
+    @click.option("--json", "as_json", is_flag=True, help="结果写成一行JSON")
+    @click.option("--set", "settings", multiple=True, metavar="列=值", help="文件里没有的列,如 --set 年度=2025")
+    def import_payments(file: Path, dry_run: bool, as_json: bool, settings: tuple[str, ...]) -> None:
+        """把一个发放明细文件(CSV、XLS、XLSX)检查后入库。同一个文件可以再次导入,不会重复。"""
+        try:
+            given = dict(map(_setting, settings))
+            outcome = _run(None if dry_run else open_database, file, given)
+        except Fault as fault:
+            _say_refused(fault.said, as_json)
+            sys.exit(1)
+        if as_json:
+            click.echo(json.dumps(_as_json(outcome), ensure_ascii=False))
+        else:
+            for line in _in_words(outcome, dry_run):
+                click.echo(line)
+
+    return import_payments
+
+
+def _run(open_database: Callable[[], Database] | None, file: Path, given: Mapping[str, str]) -> Outcome:
+    today = datetime.now(_BEIJING).date()
+    if open_database is None:
+        return check_file(file, today=today, given=given, progress=_progress)
+    by = f"命令行:{_who()}"[:64]
+    return import_file(open_database(), file, today=today, given=given, by=by, progress=_progress)
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip() or not value.strip():
+        raise Fault("--set 要写成 列=值,如 --set 年度=2025。")
+    return name.strip(), value.strip()
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return str(os.getuid()) if hasattr(os, "getuid") else "?"
+
+
+def _progress(rows: int) -> None:
+    click.echo(f"已读 {rows} 行……", err=True)
+
+
+def _say_refused(said: str, as_json: bool) -> None:
+    click.echo(json.dumps({"error": said}, ensure_ascii=False) if as_json else f"没有导入:{said}", err=not as_json)
+
+
+def _as_json(outcome: Outcome) -> dict[str, Any]:
+    return outcome.report.as_json() | {
+        "new": outcome.new,
+        "changed": outcome.changed,
+        "unchanged": outcome.unchanged,
+        "notes": outcome.notes,
+    }
+
+
+def _in_words(outcome: Outcome, dry_run: bool) -> Iterator[str]:
+    yield from outcome.notes
+    yield from outcome.report.in_words()
+    yield ""
+    if dry_run:
+        yield "这次只检查,没有入库。"
+        return
+    if outcome.imported_before:
+        yield f"这个文件 {outcome.imported_before.astimezone(_BEIJING):%Y-%m-%d %H:%M} 已经导入过。"
+    yield f"新增 {outcome.new} 行,更正 {outcome.changed} 行,没有变化 {outcome.unchanged} 行。"
+    if outcome.changed_rows:
+        shown = "、".join(_row(*place) for place in outcome.changed_rows[:_SHOWN_ROWS])
+        more = f"等{outcome.changed}行" if outcome.changed > _SHOWN_ROWS else ""
+        yield f"更正了原有数据的行:{shown}{more}。"
+    if outcome.residents_changed:
+        yield f"更新了 {outcome.residents_changed} 人的姓名、电话、账号或住址。"
+    if outcome.report.refused:
+        yield "退回的行没有入库。改好后再导入一次就行,已经入库的不会重复。"
+
+
+def _row(sheet: int, number: int) -> str:
+    return f"第{number}行" if not sheet else f"第{sheet + 1}张表第{number}行"

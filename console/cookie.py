@@ -1,0 +1,41 @@
+"""The cookie names a log-in of one person; it is signed, holds no secret, and runs out."""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+from flask import flash, session
+from sqlalchemy.orm import Session
+
+from models.staff import Staff
+
+IDLE = 30 * 60  # seconds without a request
+LONGEST = 12 * 3600  # seconds since the log-in
+_WRITE_EVERY = 60  # seconds between two notes of the last request in the cookie
+
+
+def begin(staff: Staff) -> None:
+    """A new log-in in this browser, under a new number; whatever the cookie held is gone."""
+    moment = int(time.time())
+    session.clear()
+    session.update(
+        login=secrets.token_hex(16), staff=staff.id, number=staff.session_number, since=moment, seen=moment
+    )
+
+
+def current(opened: Session) -> Staff | None:
+    """Who is signed in, or None; a log-in that ran out or was ended is cleared."""
+    if "staff" not in session:
+        return None
+    staff = opened.get(Staff, session["staff"])
+    moment = time.time()
+    stands = staff is not None and staff.active and staff.session_number == session.get("number")
+    fresh = moment - session.get("seen", 0) < IDLE and moment - session.get("since", 0) < LONGEST
+    if not (stands and fresh):
+        session.clear()
+        flash("登录已经失效。为了安全，半小时没有操作、或登录满12小时，要重新登录一次。", "info")
+        return None
+    if moment - session["seen"] > _WRITE_EVERY:
+        session["seen"] = int(moment)
+    return staff

@@ -1,0 +1,49 @@
+"""What the console is told, as plain values, and how a view reaches it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from flask import current_app
+
+from console.typeahead import Typeahead
+from knowledge.answers import Answerer
+from knowledge.article import Article
+from knowledge.deadlines import Clocks
+from models.db import Database
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleValues:
+    """The settings that the pages need. `answerer` and `articles` give what is published at the moment of the call."""
+
+    county: str
+    account_name: str
+    hotline: str
+    clocks: Clocks
+    https: bool
+    path_prefix: str
+    answerer: Callable[[], Answerer]
+    articles: Callable[[], list[Article]]
+
+
+@dataclass(slots=True)
+class Console:
+    """The database, the values, and the type-ahead over the articles that were last seen."""
+
+    database: Database
+    values: ConsoleValues
+    _typeahead: Typeahead = field(default_factory=lambda: Typeahead(()))
+
+    def typeahead(self) -> Typeahead:
+        """The type-ahead over what is published now; built anew only when the articles changed."""
+        articles = self.values.articles()
+        if self._typeahead.articles is not articles:
+            self._typeahead = Typeahead(articles)
+        return self._typeahead
+
+
+def console() -> Console:
+    """The console of the running application."""
+    return current_app.extensions["console"]  # type: ignore[no-any-return]

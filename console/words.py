@@ -1,0 +1,91 @@
+"""How the console says states, events and acts to staff."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from knowledge import wording
+from models.base import now
+from models.case import OPEN, Case
+
+KINDS = ("咨询", "投诉", "举报", "信访", "信息公开申请", "建议")
+SOURCES: Mapping[str, str] = {"chat": "微信", "hotline": "热线代登记"}
+STATUS: Mapping[str, str] = {"filed": "待接办", "accepted": "办理中", "answered": "已答复", "withdrawn": "群众已撤回"}
+EVENTS: Mapping[str, str] = {
+    "filed": "群众提交", "accepted": "接办", "answered": "答复群众", "transferred": "转办", "added": "群众补充",
+    "withdrawn": "群众撤回", "noted": "内部备注", "called": "热线已电话告知", "rang": "热线打电话，没打通",
+}  # fmt: skip
+DELIVERIES: Mapping[str, tuple[str, str]] = {
+    "waiting": ("正在发送", "progress"),
+    "sending": ("正在发送", "progress"),
+    "sent": ("已发到微信", "good"),
+    "uncertain": ("没确认送到，等群众下次来信时再带上", "wait"),
+    "riding": ("随回复带给群众，等确认", "progress"),
+    "delivered": ("已送达", "good"),
+    "calling": ("微信送不到，等热线打电话", "bad"),
+    "called": ("已打电话告知", "good"),
+}
+_LATER = ("等群众下次来信时带上", "wait")
+
+ACTIONS: Mapping[str, str] = {
+    "login.try": "尝试登录", "login": "登录", "logout": "退出", "password.change": "改密码", "denied": "被拒：没有权限",
+    "case.list": "看办件列表", "case.view": "看办件", "case.file": "登记办件", "case.accept": "接办", "case.answer": "答复",
+    "case.transfer": "转办", "case.note": "内部备注", "case.add": "群众补充", "case.withdraw": "群众撤回",
+    "case.reveal": "显示联系人", "case.attachment": "看照片、听录音", "case.receipt": "看登记回执",
+    "call.list": "看电话名单", "call.open": "打开待打电话", "call.done": "已电话告知", "call.missed": "电话没打通",
+    "message.list": "看没答上的消息", "message.handled": "处理没答上的消息", "audit.read": "看操作记录",
+    "staff.create": "新建人员", "staff.post": "改岗位", "staff.switch": "启用、停用人员", "staff.reset": "重置密码",
+    "department.create": "新建部门", "department.change": "改部门", "article.publish": "发布文章",
+    "payments.import": "导入发放明细",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The time left for an answer in words, and how pressing it is: late, today, soon, calm or done."""
+
+    words: str
+    grade: str
+
+
+def left(case: Case) -> Left:
+    """How long the department still has."""
+    if case.status not in OPEN:
+        return Left(STATUS[case.status], "done")
+    if case.due_at is None:
+        return Left("没有规定期限", "calm")
+    days = (wording.beijing(case.due_at).date() - wording.beijing(now()).date()).days
+    if case.due_at < now():
+        return Left(f"超期{-days}天" if days else "今天刚超期", "late")
+    if days <= 1:
+        return Left("今天到期" if days == 0 else "明天到期", "today")
+    return Left(f"还剩{days}天", "soon" if days <= 3 else "calm")
+
+
+def delivery(status: str, channel: str | None, attempts: int) -> tuple[str, str]:
+    """Where an answer has got to, and its colour. Refused once by the platform, it waits for the person's next message."""
+    if status == "waiting" and attempts:
+        return _LATER
+    return DELIVERIES.get(status, (status, "progress"))
+
+
+def moment(value: datetime) -> str:
+    """12月3日 14:05."""
+    return wording.moment(value, wording.beijing(now()).date())
+
+
+def day(value: datetime) -> str:
+    """12月3日(星期四)."""
+    return wording.day_and_weekday(value, wording.beijing(now()).date())
+
+
+def subject(written: str) -> str:
+    """A subject of the audit log, as staff say it."""
+    kind, _, name = written.partition(":")
+    words = {
+        "case": "办件", "staff": "人员", "department": "部门", "article": "文章", "page": "页面", "message": "消息",
+        "list": "列表", "batch": "发放批次",
+    }  # fmt: skip
+    return f"{words.get(kind, kind)} {name}".strip()

@@ -1,0 +1,97 @@
+"""Reading the cells that count: amounts and standards in 分, quantities in hundredths of their unit."""
+
+from __future__ import annotations
+
+import re
+from decimal import ROUND_HALF_UP, Decimal
+
+from intake.cleaning import Read, Refusal, tidy
+from intake.wire import NUMBER
+
+_PLAIN = re.compile(NUMBER + r"?([0-9]{1,9})\.([0-9]{2})")
+_FIGURE = re.compile(
+    r"(?:人民币|[¥￥])?(-?)([0-9]{1,10}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(?:\.([0-9]{1,18}))?([\u4e00-\u9fff/]{0,6})"
+)
+_IN_BRACKETS = re.compile(r"\(([0-9,.]+)\)")  # how bookkeepers write a negative number
+_NOTHING = {"", "-", "--", "—", "——", "/", "\\", "无", "空"}
+_MONEY_UNIT = re.compile(r"(?:元|圆|块)整?(?:/.{1,3})?")
+_COUNT_UNIT = re.compile(r"亩|头|只|台|套|户|人|口|次|个?月|学期|半年|年|服役年|任职年|教龄年|元/.{1,3}")
+_NOISE = Decimal("0.0001")  # hundredths that a workbook's binary fractions are off
+_LARGE = 50_000_000  # 分
+_MOST = 100_000_000  # hundredths: nobody has a million 亩
+
+
+def amount(text: str) -> Read:
+    """An amount in 分; zero and above."""
+    if plain := _PLAIN.fullmatch(text):  # nearly every cell
+        fen = int(plain[1] + plain[2])
+        return Read(fen, _unusual(fen))
+    codes: list[str] = []
+    fen = _hundredths(text, codes, _MONEY_UNIT, missing="AMOUNT_MISSING", invalid="AMOUNT_INVALID")
+    if fen < 0:
+        raise Refusal("AMOUNT_NEGATIVE")
+    return Read(fen, (*codes, *_unusual(fen)))
+
+
+def _unusual(fen: int) -> tuple[str, ...]:
+    if fen == 0:
+        return ("AMOUNT_ZERO",)
+    return ("AMOUNT_LARGE",) if fen > _LARGE else ()
+
+
+def quantity(text: str) -> Read:
+    """A quantity in hundredths; None if the cell is empty."""
+    read = _optional(text, _COUNT_UNIT, "QUANTITY_INVALID")
+    if read.value is not None and read.value > _MOST:
+        raise Refusal("QUANTITY_INVALID")
+    return read
+
+
+def standard(text: str) -> Read:
+    """A standard in 分 a unit; None if the cell is empty."""
+    return _optional(text, _MONEY_UNIT, "STANDARD_INVALID")
+
+
+def _optional(text: str, units: re.Pattern[str], invalid: str) -> Read:
+    if plain := _PLAIN.fullmatch(text):
+        return Read(int(plain[1] + plain[2]))
+    codes: list[str] = []
+    try:
+        hundredths = _hundredths(text, codes, units, missing="", invalid=invalid)
+    except Refusal as refusal:
+        if refusal.args[0]:
+            raise
+        return Read(None, tuple(codes))
+    if hundredths < 0:
+        raise Refusal(invalid)
+    return Read(hundredths, tuple(codes))
+
+
+def _hundredths(text: str, codes: list[str], units: re.Pattern[str], *, missing: str, invalid: str) -> int:
+    plain = tidy(text, codes, figures=True)
+    if plain in _NOTHING:
+        raise Refusal(missing)
+    if bracketed := _IN_BRACKETS.fullmatch(plain):
+        plain = "-" + bracketed[1]
+    match = _FIGURE.fullmatch(plain.replace("，", ","))
+    if match is None or (match[4] and not units.fullmatch(match[4])):
+        raise Refusal(invalid)
+    sign, whole, decimals, unit = match.groups()
+    if unit or plain[0] in "¥￥人":
+        codes.append("UNIT_IN_NUMBER")
+    if "," in whole:
+        codes.append("AMOUNT_THOUSANDS")
+    exact = Decimal(f"{whole.replace(',', '')}.{decimals or '0'}") * 100
+    rounded = exact.to_integral_value(ROUND_HALF_UP)
+    if exact != rounded:
+        _accept_fraction(abs(exact - rounded), codes, invalid, of_workbook=text.startswith(NUMBER))
+    return -int(rounded) if sign else int(rounded)
+
+
+def _accept_fraction(off: Decimal, codes: list[str], invalid: str, *, of_workbook: bool) -> None:
+    """Parts of a hundredth are refused, but for what a workbook hides: binary noise, and decimals that a formula left."""
+    if of_workbook and off < _NOISE:
+        return
+    if not of_workbook or invalid != "AMOUNT_INVALID":
+        raise Refusal(invalid)
+    codes.append("AMOUNT_DECIMALS")

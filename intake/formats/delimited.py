@@ -1,0 +1,80 @@
+"""CSV and text tables: UTF-8, GB 18030 or UTF-16; comma, tab, semicolon or bar."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from itertools import islice
+from typing import BinaryIO
+
+from intake import wire
+from intake.formats import LONGEST_CELL, MOST_COLUMNS, Unreadable, guard
+from intake.headers import score
+
+_DELIMITERS = ",\t;|"
+_LOOKED_AT = 40  # rows to find the delimiter with
+_CHUNK = 1 << 20
+
+csv.field_size_limit(LONGEST_CELL)
+
+
+def sheets(file: BinaryIO) -> Iterator[tuple[str, Iterator[list[str]]]]:
+    """The one sheet of a text table."""
+    text = io.TextIOWrapper(file, encoding_of(file), errors="replace", newline="")
+    delimiter = _delimiter_of(text)
+    text.seek(0)
+    yield "", _rows(text, delimiter)
+
+
+def encoding_of(file: BinaryIO) -> str:
+    """The encoding, by byte order mark, else by trying. The whole file is looked at, and put back to its start."""
+    head = file.read(4096)
+    file.seek(0)
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if b"\0" in head:
+        return _utf16_without_mark(head)
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    encoding = "utf-8-sig"
+    while chunk := file.read(_CHUNK):
+        try:
+            decoder.decode(chunk)
+        except UnicodeDecodeError:
+            encoding = "gb18030"
+            break
+    file.seek(0)
+    return encoding
+
+
+def _utf16_without_mark(head: bytes) -> str:
+    low, high = head[::2].count(0), head[1::2].count(0)
+    if max(low, high) * 20 < len(head) or min(low, high) * 4 > max(low, high):
+        raise Unreadable("这不是表格文件。请用CSV、XLS或XLSX文件。")
+    return "utf-16-le" if high > low else "utf-16-be"
+
+
+def _delimiter_of(text: io.TextIOWrapper) -> str:
+    """The one under which the best header appears."""
+
+    def fits(delimiter: str) -> tuple[int, int]:
+        text.seek(0)
+        try:
+            rows = list(islice(_rows(text, delimiter), _LOOKED_AT))
+        except Unreadable:
+            return (0, MOST_COLUMNS)  # what is wrong shows when it is read in earnest
+        return max(map(score, rows), default=0), max(map(len, rows), default=0)
+
+    return max(_DELIMITERS, key=fits)
+
+
+def _rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[list[str]]:
+    reader = csv.reader(text, delimiter=delimiter)
+    number = 0
+    try:
+        for number, cells in enumerate(reader, 1):
+            line = "".join(cells)
+            yield guard(number, cells if line.isprintable() else [wire.plain(cell) for cell in cells])
+    except csv.Error:
+        raise Unreadable(f"第{number + 1}行读不了:有一格内容过长,或引号没有成对。请核对这一行。") from None

@@ -1,0 +1,166 @@
+"""Reading the cells that say what for, when and how far: item, year, batch, stage, dates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from functools import lru_cache
+
+from intake.cleaning import Read, Refusal, tidy
+from intake.wire import DAY
+from knowledge.catalogue.items import item_named
+
+STAGES = ("申报", "审核", "公示", "待发放", "已发放", "发放失败", "已补发")
+PAID_STAGES = frozenset({"已发放", "已补发"})
+
+# Only words that do not claim a payment: whoever says that money was paid says so in the agreed word.
+_STAGE_ALIASES = {
+    "已申报": "申报", "申报中": "申报", "待审核": "申报", "审核中": "审核", "已审核": "审核", "审核通过": "审核",
+    "公示中": "公示", "已公示": "公示", "待发": "待发放", "未发放": "待发放", "等待发放": "待发放", "失败": "发放失败",
+    "发放不成功": "发放失败", "打款失败": "发放失败", "退回": "发放失败", "退票": "发放失败",
+}  # fmt: skip
+
+_YEAR = re.compile(r"((?:19|20)[0-9]{2})(年度?)?")
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATES = (
+    (re.compile(r"([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})"), "DATE_SLASH"),
+    (re.compile(r"([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})[日号]?"), "DATE_CN"),
+    (re.compile(r"([0-9]{4})[-.]([0-9]{1,2})[-.]([0-9]{1,2})"), "DATE_OTHER"),
+    (re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})"), "DATE_OTHER"),
+)
+_CLOCK = re.compile(r"(?:T|\s)?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?$")
+_SERIAL = re.compile(r"([34567][0-9]{4})(?:\.[0-9]+)?")
+_SERIAL_EPOCH = date(1899, 12, 30)  # day 0 of a workbook's calendar
+
+_LONGEST_BATCH = 40
+_DIGITS = {word: digit for digit, word in enumerate("零一二三四五六七八九十")}
+_BATCH_YEAR = re.compile(r"^((?:19|20)[0-9]{2})(?:年度?|[-./]?(?=[0-9]{1,2}$|[0-9]{1,2}月)|(?=第|[上下春秋]))")
+_BATCH_FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    (re.compile(r"0?([1-9]|1[0-2])(?:月份?)?"), lambda m: f"{int(m[1]):02d}月"),
+    (re.compile(r"第?([1-4一二三四])季度?"), lambda m: f"第{_digit(m[1])}季度"),
+    (re.compile(r"([上下])半年度?"), lambda m: f"{m[1]}半年"),
+    (re.compile(r"([春秋])季?(?:学期)?"), lambda m: f"{m[1]}季学期"),
+    (re.compile(r"第?0*([1-9][0-9]?|[一二三四五六七八九十])(?:批次?|次|期)"), lambda m: f"第{_digit(m[1])}批"),
+    (re.compile(r"(?:全年|年度)?"), lambda _: "全年"),
+)
+_MONTHS_OF = {"上半年": range(1, 7), "下半年": range(7, 13)} | {
+    f"第{quarter}季度": range(3 * quarter - 2, 3 * quarter + 1) for quarter in range(1, 5)
+}
+
+
+def _digit(text: str) -> int:
+    return _DIGITS[text] if text in _DIGITS else int(text)
+
+
+def item(text: str) -> Read:
+    """The official name of the item."""
+    codes: list[str] = []
+    plain = tidy(text, codes, figures=True)
+    if not plain:
+        raise Refusal("ITEM_MISSING")
+    found = item_named(plain)
+    if found is None:
+        raise Refusal("ITEM_UNKNOWN")
+    if found.name != plain:
+        codes.append("ITEM_ALIAS")
+    return Read(found.name, tuple(codes))
+
+
+def year(text: str, today: date) -> Read:
+    """The year as a number; at most the next one."""
+    codes: list[str] = []
+    plain = tidy(text, codes, figures=True)
+    if not plain:
+        raise Refusal("YEAR_MISSING")
+    match = _YEAR.fullmatch(plain)
+    if match is None or not 1990 <= int(match[1]) <= today.year + 1:
+        raise Refusal("YEAR_INVALID")
+    if match[2]:
+        codes.append("YEAR_FORMAT")
+    return Read(int(match[1]), tuple(codes))
+
+
+def batch(text: str, title: str) -> Read:
+    """The batch in one way of writing (03月, 第1季度, 第1批 …), with the year in front if the cell has it.
+
+    `title` is the column's header, which gives a bare figure its meaning.
+    """
+    codes: list[str] = []
+    plain = tidy(text, codes, figures=True)
+    if not plain:
+        raise Refusal("BATCH_MISSING")
+    if len(plain) > _LONGEST_BATCH:
+        raise Refusal("BATCH_INVALID")
+    if text.startswith(DAY):
+        plain = plain[:7]
+    if re.fullmatch(r"[0-9]{1,2}", plain):
+        plain += "季度" if "季" in title else "月" if "月" in title else "批"
+    label = _uniform(plain)
+    if label != tidy(text, [], figures=True):
+        codes.append("BATCH_FORMAT")
+    return Read(label, tuple(codes))
+
+
+def _uniform(plain: str) -> str:
+    of_year = _BATCH_YEAR.match(plain)
+    rest = plain[of_year.end() :] if of_year else plain
+    for form, rewritten in _BATCH_FORMS:
+        if match := form.fullmatch(rest):
+            rest = rewritten(match)
+            break
+    return f"{of_year[1]}年{rest}" if of_year else rest
+
+
+@lru_cache(4096)
+def year_in(batch_label: str) -> int | None:
+    """The year that a batch's label begins with."""
+    match = re.match(r"((?:19|20)[0-9]{2})年", batch_label)
+    return int(match[1]) if match else None
+
+
+def periods(batch_label: str) -> tuple[str, ...]:
+    """The months that a batch's label covers, or the label itself where it names none."""
+    of_year, _, rest = batch_label.partition("年")
+    if month := re.fullmatch(r"([0-9]{2})月", rest):
+        return (of_year + month[1],)
+    return tuple(f"{of_year}{month:02d}" for month in _MONTHS_OF.get(rest, ())) or (batch_label,)
+
+
+def stage(text: str) -> Read:
+    """The stage, in the word agreed on."""
+    codes: list[str] = []
+    plain = tidy(text, codes)
+    if not plain:
+        raise Refusal("STATUS_MISSING")
+    if plain in STAGES:
+        return Read(plain, tuple(codes))
+    if plain not in _STAGE_ALIASES:
+        raise Refusal("STATUS_UNKNOWN")
+    return Read(_STAGE_ALIASES[plain], (*codes, "STATUS_ALIAS"))
+
+
+def day(text: str) -> Read:
+    """A date; None if the cell is empty."""
+    if _ISO.fullmatch(text) or text.startswith(DAY):
+        return Read(_date(*text.removeprefix(DAY)[:10].split("-")))
+    codes: list[str] = []
+    plain = tidy(text, codes, figures=True, keep_spaces=True)
+    if plain in ("", "-", "/", "—", "无"):
+        return Read(None, tuple(codes))
+    if serial := _SERIAL.fullmatch(plain):
+        return Read(_SERIAL_EPOCH + timedelta(days=int(serial[1])), (*codes, "DATE_SERIAL"))
+    bare = _CLOCK.sub("", plain).replace(" ", "")
+    for form, code in _DATES:
+        if match := form.fullmatch(bare):
+            found = _date(*match.groups())
+            iso_without_clock = bare == found.isoformat() and bare == plain
+            return Read(found, tuple(codes) if iso_without_clock else (*codes, code))
+    raise Refusal("DATE_INVALID")
+
+
+def _date(year: str, month: str, day: str) -> date:
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        raise Refusal("DATE_INVALID") from None

@@ -1,0 +1,59 @@
+"""What the reading child says to its parent: length-prefixed blocks of UTF-8 text, nothing that could be executed.
+
+A block is four bytes of length and a letter: S a sheet begins (its name), R rows, X the file is refused (why),
+E the end. Rows are joined by one control character and cells by another; a cell that was a number or a day in the
+workbook begins with a mark, all other cells are text. Control characters in cells become spaces.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+from typing import BinaryIO
+
+CELL, ROW = "\x1f", "\x1e"
+NUMBER, DAY = "\x02", "\x03"
+SHEET, ROWS, REFUSED, END = "S", "R", "X", "E"
+LARGEST_BLOCK = 64 << 20  # bytes; one row of the longest cells stays below
+_ROWS_A_BLOCK = 500
+_TEXT_A_BLOCK = 1 << 20  # characters, after which a block ends early
+
+_LENGTH = struct.Struct(">I")
+_CONTROL = {code: " " for code in range(0x20) if chr(code) not in "\t\n\r"}
+
+
+def plain(text: str) -> str:
+    """The text of a cell without control characters."""
+    return text if text.isprintable() else text.translate(_CONTROL)
+
+
+def send(pipe: BinaryIO, kind: str, text: str = "") -> None:
+    """Write one block."""
+    payload = (kind + text).encode("utf-8", "replace")
+    pipe.write(_LENGTH.pack(len(payload)) + payload)
+
+
+def send_rows(pipe: BinaryIO, rows: Iterable[list[str]]) -> None:
+    """Write rows in blocks as they come; their cells must be plain."""
+    block: list[str] = []
+    size = 0
+    for row in rows:
+        text = CELL.join(row)
+        block.append(text)
+        size += len(text)
+        if len(block) >= _ROWS_A_BLOCK or size > _TEXT_A_BLOCK:
+            send(pipe, ROWS, ROW.join(block))
+            block.clear()
+            size = 0
+    if block:
+        send(pipe, ROWS, ROW.join(block))
+
+
+def length_of(prefix: bytes) -> int:
+    """The length that a block's four bytes announce."""
+    return int(_LENGTH.unpack(prefix)[0])
+
+
+def rows_of(text: str) -> list[list[str]]:
+    """The rows of a block."""
+    return [row.split(CELL) for row in text.split(ROW)]

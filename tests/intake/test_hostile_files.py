@@ -1,0 +1,196 @@
+"""Files that mean harm, or are simply broken: one clear sentence, quickly, and little memory."""
+
+from __future__ import annotations
+
+import io
+import os
+import random
+import struct
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from intake import child, wire
+from intake.reading import FileRefused, read
+from tests.intake.tables import COLUMNS, checked, row, table, written, xlsx_file
+
+_SHEET = "xl/worksheets/sheet1.xml"
+_OPEN = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+_CLOSE = b"</sheetData></worksheet>"
+
+
+def _rebuilt(folder: Path, part: str, chunks: Iterator[bytes]) -> bytes:
+    """A good workbook with one part replaced."""
+    good = zipfile.ZipFile(xlsx_file(folder, table(row())))
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as made:
+        for name in good.namelist():
+            if name != part:
+                made.writestr(name, good.read(name))
+        with made.open(part, "w", force_zip64=True) as content:
+            for chunk in chunks:
+                content.write(chunk)
+    return out.getvalue()
+
+
+def _bomb(folder: Path) -> bytes:
+    million = b"A" * (1 << 20)
+    return _rebuilt(folder, _SHEET, (million for _ in range(700)))
+
+
+def _dense(folder: Path) -> bytes:
+    line = b"<row>" + b"<c><v>1</v></c>" * 150 + b"</row>"
+    return _rebuilt(folder, _SHEET, iter([_OPEN, *([line * 1000] * 200), _CLOSE]))
+
+
+def _far(folder: Path) -> bytes:
+    cells = b'<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    return _rebuilt(folder, _SHEET, iter([_OPEN + cells + _CLOSE]))
+
+
+def _wide(folder: Path) -> bytes:
+    return xlsx_file(folder, [[f"列{n}" for n in range(5000)]]).read_bytes()
+
+
+def _entities(folder: Path) -> bytes:
+    text = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaa"><!ENTITY b "&a;&a;&a;"><!ENTITY f SYSTEM "file:///etc/hostname">]>'
+    text += '<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>&b;&f;</t></si></sst>'
+    return _rebuilt(folder, "xl/sharedStrings.xml", iter([text.encode()]))
+
+
+def _lying(folder: Path) -> bytes:
+    content = bytearray(xlsx_file(folder, table(row())).read_bytes())
+    at = content.find(b"PK\x01\x02")
+    while at >= 0:
+        struct.pack_into("<I", content, at + 24, 10)  # the unpacked size in the directory
+        at = content.find(b"PK\x01\x02", at + 4)
+    return bytes(content)
+
+
+def _paths(folder: Path) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        made.writestr("../../../../tmp/mingbaika-was-here.csv", "x")
+    return out.getvalue()
+
+
+def _truncated(folder: Path) -> bytes:
+    content = xlsx_file(folder, table(row())).read_bytes()
+    return content[: len(content) // 2]
+
+
+HEAD = ",".join(COLUMNS).encode()
+FILES: dict[str, Callable[[Path], bytes]] = {
+    "empty": lambda _: b"",
+    "blank": lambda _: b"\xef\xbb\xbf\r\n  \r\n",
+    "zeros": lambda _: b"\0" * 100_000,
+    "noise": lambda _: random.Random(1).randbytes(200_000),
+    "a picture": lambda _: b"\x89PNG\r\n\x1a\n" + random.Random(2).randbytes(10_000),
+    "a program": lambda _: b"MZ" + random.Random(3).randbytes(10_000),
+    "prose": lambda _: "今年的补贴什么时候发?\n请问一下。\n".encode() * 500,
+    "5,000 columns": lambda _: b",".join(b"c%d" % n for n in range(5000)),
+    "5,000 columns below a header": lambda _: HEAD + b"\n" + b"1," * 5000,
+    "a cell of a megabyte": lambda _: HEAD + b"\n" + b"a" * (1 << 20) + b",1",
+    "a quote that never ends": lambda _: HEAD + b'\n"' + b"a\n" * (1 << 20),
+    "only quotes": lambda _: b'"' * 20_000_000,
+    "a bomb": _bomb,
+    "a million cells a megabyte": _dense,
+    "a cell at the far end": _far,
+    "a workbook of 5,000 columns": _wide,
+    "entities": _entities,
+    "lies about sizes": _lying,
+    "paths in names": _paths,
+    "half a workbook": _truncated,
+    "a broken archive": lambda _: b"PK\x03\x04" + random.Random(4).randbytes(5_000),
+    "a broken old workbook": lambda _: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + random.Random(5).randbytes(50_000),
+    "a tag that never ends": lambda _: b"<table><tr><td " + b"a" * (5 << 20),
+    "spans without end": lambda _: b"<table>" + (b"<tr>" + b"<td colspan=200 rowspan=9999999>x</td>" * 200) * 50,
+    "XML of a spreadsheet": lambda _: b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
+}
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_hostile_file_gives_one_clear_sentence_within_ten_seconds(tmp_path: Path, kind: str) -> None:
+    file = written(tmp_path, FILES[kind](tmp_path), "发放明细.xlsx")
+    started = time.perf_counter()
+    with pytest.raises(FileRefused) as fault:
+        checked(file)
+    assert time.perf_counter() - started < 10
+    assert fault.value.said.endswith("。")
+    assert str(file) not in fault.value.said
+
+
+def test_paths_in_an_archive_lead_nowhere(tmp_path: Path) -> None:
+    with pytest.raises(FileRefused):
+        list(read(written(tmp_path, _paths(tmp_path))))
+    assert not Path("/tmp/mingbaika-was-here.csv").exists()  # noqa: S108
+
+
+def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(FileRefused, match="打不开"):
+        list(read(tmp_path / "nowhere.csv"))
+
+
+def test_a_child_that_falls_silent_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("intake.reading.PATIENCE", 0.3)
+    started: list[subprocess.Popen[bytes]] = []
+
+    def sleeper(content: int) -> subprocess.Popen[bytes]:
+        started.append(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], stdout=subprocess.PIPE))
+        return started[0]
+
+    monkeypatch.setattr("intake.reading._start", sleeper)
+    with pytest.raises(FileRefused):
+        list(read(written(tmp_path, HEAD)))
+    assert started[0].poll() is not None
+
+
+def test_a_reader_that_is_left_early_leaves_no_child(tmp_path: Path) -> None:
+    lines = HEAD + b"\n" + b"1,2,3\n" * 200_000
+    blocks = read(written(tmp_path, lines))
+    next(blocks)
+    blocks.close()
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits are POSIX")
+def test_the_child_cannot_write_files_or_take_much_memory(tmp_path: Path) -> None:
+    probe = (
+        "from intake.child import limit_myself, MEMORY\n"
+        "limit_myself()\n"
+        "try:\n    bytearray(MEMORY)\n    print('memory')\nexcept MemoryError:\n    pass\n"
+        f"try:\n    open({str(tmp_path / 'x')!r}, 'wb', buffering=0).write(b'x')\n    print('file')\nexcept OSError:\n    pass\n"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=False, timeout=20)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_the_child_sees_nothing_of_our_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    seen: list[dict[str, str]] = []
+    real = subprocess.Popen
+
+    def watched(*args: object, **kwargs: object) -> object:
+        seen.append(dict(kwargs["env"]))  # type: ignore[call-overload]
+        return real(*args, **kwargs)  # type: ignore[call-overload]
+
+    monkeypatch.setenv("CONFIG", "secret.toml")
+    monkeypatch.setattr(subprocess, "Popen", watched)
+    list(read(written(tmp_path, HEAD)))
+    assert set(seen[0]) <= {"PATH", "SYSTEMROOT"}
+
+
+def test_control_characters_cannot_forge_cells() -> None:
+    pipe = io.BytesIO()
+    child.read(io.BytesIO(("姓名,身份证号,金额\na" + wire.CELL + "b" + wire.ROW + "c,1,2\n").encode()), pipe)
+    pipe.seek(0)
+    blocks = []
+    while prefix := pipe.read(4):
+        blocks.append(pipe.read(wire.length_of(prefix)).decode())
+    assert [block[0] for block in blocks] == [wire.SHEET, wire.ROWS, wire.END]
+    assert wire.rows_of(blocks[1][1:])[1] == ["a b c", "1", "2"]
