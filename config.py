@@ -7,6 +7,7 @@ import binascii
 import ipaddress
 import os
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
 from urllib.parse import urlsplit
@@ -73,6 +74,14 @@ def _optional_http_url(value: str) -> str:
     return _http_url(value) if value else value
 
 
+def _day(value: str) -> str:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("日期要写成 2027-01-01 的样子") from None
+    return value
+
+
 def _prefix(value: str) -> str:
     if value and (not value.startswith("/") or value.endswith("/")):
         raise ValueError("应以 / 开头、不以 / 结尾，或留空")
@@ -82,6 +91,7 @@ def _prefix(value: str) -> str:
 Text = Annotated[str, Field(min_length=1)]
 AesKey = Annotated[str, AfterValidator(_aes_key)]
 NamedKey = Annotated[str, AfterValidator(_key)]
+Day = Annotated[str, AfterValidator(_day)]
 Surface = Literal["webhook", "public", "console"]
 
 
@@ -154,8 +164,8 @@ class CaseClocks(Section):
     inquiry_days: Annotated[int, Field(ge=1, le=60)] = 3
     complaint_days: Annotated[int, Field(ge=1, le=60)] = 5
     accept_days: Annotated[int, Field(ge=1, le=15)] = 1
-    extra_holidays: list[Text] = []
-    extra_workdays: list[Text] = []
+    extra_holidays: list[Day] = []
+    extra_workdays: list[Day] = []
 
 
 class DeliverySettings(Section):
@@ -276,7 +286,7 @@ def in_words(error: ValidationError) -> list[str]:
         place = ".".join(str(part) for part in fault["loc"])
         context = fault.get("ctx", {})
         words = _WORDS.get(fault["type"], "写法不对").format(**context) if fault["type"] != "value_error" else str(context["error"])
-        faults.append(f"{place}:{words}" if place else words)
+        faults.append(f"{place}：{words}" if place else words)
     return faults
 
 

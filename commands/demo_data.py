@@ -25,7 +25,7 @@ from knowledge.catalogue.items import ITEMS
 from knowledge.identity import mask_account
 from models.db import Database
 
-REMARK = "演示数据,金额是编的"
+REMARK = "演示数据，金额是编的"
 PEOPLE, SEED = 400, 639
 _REASONS = (
     "社保卡金融功能未激活", "账户状态异常（长期不动户）", "账户状态异常（证件过期）", "姓名与账号不符", "账户已销户",
@@ -55,7 +55,7 @@ def _farms(person: Person, today: date) -> bool:
 
 
 def _heads(person: Person, today: date) -> bool:
-    return "head" in person.roles
+    return person.is_head
 
 
 def _aged(least: int, most: int = 130) -> Callable[[Person, date], bool]:
@@ -111,23 +111,27 @@ PLANS: tuple[Plan, ...] = (
     Plan("原民办代课教师补助", "quarter", 5500, _aged(60), 0.03, (300, 2200)),
     Plan("农村户厕改造补助", "year", 138000, _heads, 0.02, paid_in=15),
 )
+_PLAN_OF = {plan.item: plan for plan in PLANS}
 
 
-def _cast(born: date, sequence: int, name: str, town: str, village: str, bank: str, number: int, *roles: str) -> Person:
+def _cast(
+    born: date, sequence: int, name: str, town: str, village: str, bank: str, number: int, *gets: tuple[str, str]
+) -> Person:
     phone = f"154000{number:05d}"
     return Person(
-        name, id_number(born, sequence), town, village, bank, account(bank, number), phone, born, frozenset(roles), 1311
-    )
+        name, id_number(born, sequence), town, village, bank, account(bank, number), phone, born,
+        is_head=True, land_hundredths=1311, gets=gets,
+    )  # fmt: skip
 
 
 # Three residents that the README names, for whoever plays the resident; the account's last four digits are asked.
 DEMO_CAST: tuple[Person, ...] = (
     _cast(date(1943, 3, 8), 968, "关玉梅", "万昌镇", "西将军村", "吉林农信", 4301,
-          "高龄津贴", "耕地地力保护补贴", "发放失败:玉米生产者补贴"),
+          ("高龄津贴", ""), ("耕地地力保护补贴", ""), ("玉米生产者补贴", "发放失败")),
     _cast(date(1961, 10, 2), 971, "佟长山", "口前镇", "蓝旗村", "中国农业银行", 6102,
-          "耕地地力保护补贴", "城乡居民养老保险", "已补发:大豆生产者补贴"),
+          ("耕地地力保护补贴", ""), ("城乡居民养老保险", ""), ("大豆生产者补贴", "已补发")),
     _cast(date(1986, 5, 17), 946, "朴春梅", "金家乡", "卢家村", "中国邮政储蓄银行", 8605,
-          "最低生活保障", "困难残疾人生活补贴"),
+          ("最低生活保障", ""), ("困难残疾人生活补贴", "")),
 )  # fmt: skip
 
 
@@ -137,10 +141,8 @@ def generate(count: int, seed: int, today: date) -> Iterator[PaymentRow]:
     The same people each day of a year with the same seed; their payments move on with the days.
     """
     for person in DEMO_CAST:
-        roles = {role.rpartition(":")[2]: role.rpartition(":")[0] for role in person.roles}
-        for plan in PLANS:
-            if plan.item in roles:
-                yield from _payments(person, plan, roles[plan.item], seed, today)
+        for item, trouble in person.gets:
+            yield from _payments(person, _PLAN_OF[item], trouble, seed, today)
     waiting = list(PLANS)  # so that every item is there, however few the people
     for person in people(count, seed, today, {one.id_number for one in DEMO_CAST}):
         rng = random.Random(f"{seed} {person.id_number}")
@@ -249,11 +251,11 @@ def demo_data_command(open_database: Callable[[], Database]) -> click.Command:
 
     @click.command("demo-data")
     @click.option("--people", "count", default=PEOPLE, show_default=True, help="居民人数")
-    @click.option("--seed", default=SEED, show_default=True, help="随机种子,相同则内容相同")
+    @click.option("--seed", default=SEED, show_default=True, help="随机种子，相同则内容相同")
     def demo_data(count: int, seed: int) -> None:
-        """装入演示用的居民和发放明细。全部是编的,只用于演示。"""
+        """装入演示用的居民和发放明细。全部是编的，只用于演示。"""
         outcome = load(open_database(), datetime.now(ZoneInfo("Asia/Shanghai")).date(), count=count, seed=seed)
-        click.echo(f"演示数据:新增 {outcome.new} 笔,更新 {outcome.changed} 笔。可以扮演的居民:")
+        click.echo(f"演示数据：新增 {outcome.new} 笔，更新 {outcome.changed} 笔。可以扮演的居民：")
         for person in DEMO_CAST:
             click.echo(f"  {person.name}  身份证号 {person.id_number}  卡号尾号 {mask_account(person.account)[-4:]}")
 

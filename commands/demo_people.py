@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from knowledge.catalogue.places import TOWNS, Town
@@ -22,7 +22,7 @@ _WOMEN = "桂兰 淑珍 秀琴 玉华 凤霞 亚芹 丽娟 艳红 春梅 晓燕 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody made up. `roles` are what `demo_data` gives payments for."""
+    """Somebody made up. `gets` names items, each with the stage in which its last payment got stuck, if it did."""
 
     name: str
     id_number: str
@@ -32,8 +32,9 @@ class Person:
     account: str
     phone: str
     born: date
-    roles: frozenset[str] = field(default=frozenset())
+    is_head: bool = False
     land_hundredths: int = 0
+    gets: tuple[tuple[str, str], ...] = ()
 
     def age_on(self, day: date) -> int:
         """Full years."""
@@ -97,6 +98,6 @@ def _person(
         account=account(bank, rng.randrange(10**10)),
         phone=f"154{rng.randrange(10**8):08d}" if rng.random() < 0.85 else "",
         born=born,
-        roles=frozenset({"head"}) if head else frozenset(),
+        is_head=head,
         land_hundredths=rng.randint(150, 4500) if head and rng.random() < 0.85 else 0,
     )

@@ -27,11 +27,11 @@ def import_payments_command(open_database: Callable[[], Database]) -> click.Comm
 
     @click.command("import-payments")
     @click.argument("file", type=click.Path(path_type=Path))
-    @click.option("--dry-run", is_flag=True, help="只检查,不入库")
+    @click.option("--dry-run", is_flag=True, help="只检查，不入库")
     @click.option("--json", "as_json", is_flag=True, help="结果写成一行JSON")
-    @click.option("--set", "settings", multiple=True, metavar="列=值", help="文件里没有的列,如 --set 年度=2025")
+    @click.option("--set", "settings", multiple=True, metavar="列=值", help="文件里没有的列，如 --set 年度=2025")
     def import_payments(file: Path, dry_run: bool, as_json: bool, settings: tuple[str, ...]) -> None:
-        """把一个发放明细文件(CSV、XLS、XLSX)检查后入库。同一个文件可以再次导入,不会重复。"""
+        """把一个发放明细文件（CSV、XLS、XLSX）检查后入库。同一个文件可以再次导入，不会重复。"""
         try:
             given = dict(map(_setting, settings))
             outcome = _run(None if dry_run else open_database, file, given)
@@ -51,14 +51,14 @@ def _run(open_database: Callable[[], Database] | None, file: Path, given: Mappin
     today = datetime.now(_BEIJING).date()
     if open_database is None:
         return check_file(file, today=today, given=given, progress=_progress)
-    by = f"命令行:{_who()}"[:64]
+    by = f"命令行：{_who()}"[:64]
     return import_file(open_database(), file, today=today, given=given, by=by, progress=_progress)
 
 
 def _setting(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name.strip() or not value.strip():
-        raise Fault("--set 要写成 列=值,如 --set 年度=2025。")
+        raise Fault("--set 要写成 列=值，如 --set 年度=2025。")
     return name.strip(), value.strip()
 
 
@@ -74,7 +74,7 @@ def _progress(rows: int) -> None:
 
 
 def _say_refused(said: str, as_json: bool) -> None:
-    click.echo(json.dumps({"error": said}, ensure_ascii=False) if as_json else f"没有导入:{said}", err=not as_json)
+    click.echo(json.dumps({"error": said}, ensure_ascii=False) if as_json else f"没有导入：{said}", err=not as_json)
 
 
 def _as_json(outcome: Outcome) -> dict[str, Any]:
@@ -91,19 +91,19 @@ def _in_words(outcome: Outcome, dry_run: bool) -> Iterator[str]:
     yield from outcome.report.in_words()
     yield ""
     if dry_run:
-        yield "这次只检查,没有入库。"
+        yield "这次只检查，没有入库。"
         return
     if outcome.imported_before:
         yield f"这个文件 {outcome.imported_before.astimezone(_BEIJING):%Y-%m-%d %H:%M} 已经导入过。"
-    yield f"新增 {outcome.new} 行,更正 {outcome.changed} 行,没有变化 {outcome.unchanged} 行。"
+    yield f"新增 {outcome.new} 行，更正 {outcome.changed} 行，没有变化 {outcome.unchanged} 行。"
     if outcome.changed_rows:
         shown = "、".join(_row(*place) for place in outcome.changed_rows[:_SHOWN_ROWS])
         more = f"等{outcome.changed}行" if outcome.changed > _SHOWN_ROWS else ""
-        yield f"更正了原有数据的行:{shown}{more}。"
+        yield f"更正了原有数据的行：{shown}{more}。"
     if outcome.residents_changed:
         yield f"更新了 {outcome.residents_changed} 人的姓名、电话、账号或住址。"
     if outcome.report.refused:
-        yield "退回的行没有入库。改好后再导入一次就行,已经入库的不会重复。"
+        yield "退回的行没有入库。改好后再导入一次就行，已经入库的不会重复。"
 
 
 def _row(sheet: int, number: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -26,7 +26,7 @@ STATUS = {"draft": "草稿", "published": "在用", "retired": "旧版"}
 @door.needs(Permission.EDIT_KNOWLEDGE)
 def versions() -> ResponseReturnValue:
     """Every item with its published version, drafts that wait first, and the items that have none."""
-    rows = g.session.scalars(select(ArticleVersion).order_by(ArticleVersion.item, ArticleVersion.number.desc())).all()
+    rows = door.db().scalars(select(ArticleVersion).order_by(ArticleVersion.item, ArticleVersion.number.desc())).all()
     drafts = [row for row in rows if row.status == DRAFT]
     published = {row.item: (row, parse(row.content)) for row in rows if row.status == PUBLISHED}
     missing = [name for name in (*ITEMS, *TOPICS) if name not in published]
@@ -38,7 +38,7 @@ def versions() -> ResponseReturnValue:
 def version(version_id: int) -> ResponseReturnValue:
     """One version as residents would read it, and what it changes."""
     found = _version(version_id)
-    others = g.session.scalars(
+    others = door.db().scalars(
         select(ArticleVersion).where(ArticleVersion.item == found.item).order_by(ArticleVersion.number.desc())
     ).all()
     standing = next((row for row in others if row.status == PUBLISHED), None)
@@ -60,7 +60,7 @@ def publish(version_id: int) -> ResponseReturnValue:
         flash(fault.said, "danger")
         return redirect(url_for("articles.version", version_id=version_id))
     if found.status != PUBLISHED:
-        found.publish(g.session, g.staff.id)
+        found.publish(door.db(), door.me().id)
         door.trace("article.publish", f"article:{found.item}", number=found.number)
         flash(f"{found.item}：第{found.number}版已发布，几秒钟内各处都用新的。", "success")
     return redirect(url_for("articles.versions"))
@@ -70,11 +70,11 @@ def publish(version_id: int) -> ResponseReturnValue:
 @door.needs(Permission.PAYMENTS)
 def batches() -> ResponseReturnValue:
     """The payment files that have been loaded, newest first."""
-    return render_template("batches.html", batches=g.session.scalars(select(Batch).order_by(Batch.id.desc())).all())
+    return render_template("batches.html", batches=door.db().scalars(select(Batch).order_by(Batch.id.desc())).all())
 
 
 def _version(version_id: int) -> ArticleVersion:
-    found = g.session.get(ArticleVersion, version_id)
+    found = door.db().get(ArticleVersion, version_id)
     if found is None:
         raise NotThere("没有这个版本。")
     return found

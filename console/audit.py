@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, g, render_template
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from console import door, forms, words
@@ -23,7 +23,7 @@ _A_PAGE = 50
 def log() -> ResponseReturnValue:
     """The entries that fit the filters, newest first."""
     filters = {name: forms.asked(name) for name in ("person", "subject", "action", "since", "until")}
-    page, query = forms.page(), audit_for(g.staff)
+    page, query = forms.page(), audit_for(door.me())
     if filters["person"]:
         query = query.where(AuditEntry.actor == filters["person"].lower())
     if filters["subject"]:
@@ -34,7 +34,7 @@ def log() -> ResponseReturnValue:
         query = query.where(AuditEntry.at >= since)
     if until := forms.day_asked("until", end=True):
         query = query.where(AuditEntry.at < until)
-    entries = g.session.scalars(query.limit(_A_PAGE + 1).offset((page - 1) * _A_PAGE)).all()
+    entries = door.db().scalars(query.limit(_A_PAGE + 1).offset((page - 1) * _A_PAGE)).all()
     door.trace("audit.read", "list:audit", **{name: value for name, value in filters.items() if value})
     return render_template(
         "audit.html", entries=entries[:_A_PAGE], more=len(entries) > _A_PAGE, page=page, filters=filters,
@@ -51,7 +51,7 @@ _DETAILS = {
 
 def _detail(entry: AuditEntry) -> str:
     """The rest of an entry in words."""
-    return ";".join(f"{_DETAILS.get(name, name)}:{_said(value)}" for name, value in (entry.detail or {}).items())
+    return "；".join(f"{_DETAILS.get(name, name)}：{_said(value)}" for name, value in (entry.detail or {}).items())
 
 
 def _said(value: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from console import door
@@ -20,7 +20,7 @@ _MOST = 200
 @door.leaves_a_trace
 def call_list() -> ResponseReturnValue:
     """Who is to be telephoned, those not yet tried first."""
-    calls = g.session.execute(calls_for(g.staff).limit(_MOST)).all()
+    calls = door.db().execute(calls_for(door.me()).limit(_MOST)).all()
     if calls:
         door.trace("call.list", "list:calls", numbers=[case.number for _, case in calls])
     return render_template("calls.html", calls=calls)
@@ -31,7 +31,7 @@ def call_list() -> ResponseReturnValue:
 @door.leaves_a_trace
 def call(delivery_id: int) -> ResponseReturnValue:
     """One call: the telephone number and the words to read aloud."""
-    delivery, case = call_for(g.session, g.staff, delivery_id)
+    delivery, case = call_for(door.db(), door.me(), delivery_id)
     door.trace("call.open", f"case:{case.number}", delivery=delivery.id)
     return render_template("call.html", delivery=delivery, case=case)
 
@@ -52,8 +52,8 @@ def missed(delivery_id: int) -> ResponseReturnValue:
 
 def _telephoned(delivery_id: int, *, reached: bool) -> ResponseReturnValue:
     try:
-        delivery, case = call_for(g.session, g.staff, delivery_id)
-        case.telephoned(g.session, g.staff, delivery, reached)
+        delivery, case = call_for(door.db(), door.me(), delivery_id)
+        case.telephoned(door.db(), door.me(), delivery, reached)
     except Refused as refused:
         flash(refused.said, "warning")
         return redirect(url_for("calls.call_list"))

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload
 
 from console import door, forms
@@ -39,6 +39,7 @@ class Filters:
     town: str
     urgent: bool
     late: bool
+    soon: bool
     department: int | None
     number: str
 
@@ -52,11 +53,12 @@ class Filters:
             town=town if (town := forms.asked("town")) in TOWNS else "",
             urgent=forms.asked("urgent") == "1",
             late=forms.asked("late") == "1",
+            soon=forms.asked("soon") == "1",
             department=int(department) if department.isascii() and department.isdigit() else None,
             number=forms.asked("number").upper(),
         )
 
-    def of(self, query: Select[tuple[Case]]) -> Select[tuple[Case]]:
+    def of(self, query: Select[Case]) -> Select[Case]:
         """The cases of a query that fit."""
         if self.state != "all":
             query = query.where(Case.status.in_(_STATES[self.state]))
@@ -68,6 +70,8 @@ class Filters:
             query = query.where(Case.urgent)
         if self.late:
             query = query.where(Case.status.in_(OPEN), Case.due_at < now())
+        if self.soon:
+            query = query.where(Case.status.in_(OPEN), *_due_by_tomorrow())
         if self.department is not None:
             query = query.where(Case.department_id == self.department)
         if self.number:
@@ -79,6 +83,7 @@ class Filters:
         kept = {
             "state": self.state if self.state != "open" else None, "item": self.item, "town": self.town,
             "urgent": "1" if self.urgent else None, "late": "1" if self.late else None,
+            "soon": "1" if self.soon else None,
             "department": self.department, "number": self.number,
         }  # fmt: skip
         return {name: value for name, value in (kept | changed).items() if value}
@@ -90,15 +95,15 @@ class Filters:
 def queue() -> ResponseReturnValue:
     """The cases that this person may see, the most pressing first."""
     filters, page = Filters.asked(), forms.page()
-    query = filters.of(cases_for(g.staff))
+    query = filters.of(cases_for(door.me()))
     if filters.number and (found := _exactly(filters.number)):
         return redirect(url_for("cases.show", number=found))
-    total = g.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    total = door.db().scalar(select(func.count()).select_from(query.subquery())) or 0
     ordered = query.order_by(*_order(filters.state)).limit(_A_PAGE).offset((page - 1) * _A_PAGE)
-    shown = g.session.scalars(ordered.options(joinedload(Case.department))).all()
+    shown = door.db().scalars(ordered.options(joinedload(Case.department))).all()
     if shown:
         door.trace("case.list", "list:cases", numbers=[case.number for case in shown])
-    sees_all = g.staff.may(Permission.ALL_CASES)
+    sees_all = door.me().may(Permission.ALL_CASES)
     return render_template(
         "cases.html", cases=shown, total=total, page=page, pages=-(-total // _A_PAGE), filters=filters, counts=_counts(),
         items=list(ITEMS), towns=list(TOWNS), departments=_departments() if sees_all else [],
@@ -112,28 +117,32 @@ def _order(state: str) -> tuple[Any, ...]:
 
 
 def _exactly(number: str) -> str | None:
-    return g.session.scalar(cases_for(g.staff).with_only_columns(Case.number).where(Case.number == number))
+    return door.db().scalar(cases_for(door.me()).with_only_columns(Case.number).where(Case.number == number))
 
 
 def _counts() -> dict[str, int]:
-    moment = now()
-    end_of_day = beijing(moment).replace(hour=23, minute=59, second=59, microsecond=999999)
-    opened = cases_for(g.staff).where(Case.status.in_(OPEN))
+    opened = cases_for(door.me()).where(Case.status.in_(OPEN))
 
-    def count(query: Select[tuple[Case]]) -> int:
-        return g.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    def count(query: Select[Case]) -> int:
+        return door.db().scalar(select(func.count()).select_from(query.subquery())) or 0
 
     return {
         "open": count(opened),
-        "filed": count(cases_for(g.staff).where(Case.status.in_(OPEN[:1]))),
-        "late": count(opened.where(Case.due_at < moment)),
-        "today": count(opened.where(Case.due_at >= moment, Case.due_at <= end_of_day + timedelta(days=1))),
+        "filed": count(cases_for(door.me()).where(Case.status.in_(OPEN[:1]))),
+        "late": count(opened.where(Case.due_at < now())),
+        "soon": count(opened.where(*_due_by_tomorrow())),
         "urgent": count(opened.where(Case.urgent)),
     }
 
 
+def _due_by_tomorrow() -> tuple[ColumnElement[bool], ...]:
+    moment = now()
+    tonight = beijing(moment).replace(hour=23, minute=59, second=59, microsecond=999999)
+    return Case.due_at >= moment, Case.due_at <= tonight + timedelta(days=1)
+
+
 def _departments() -> list[Department]:
-    return list(g.session.scalars(select(Department).order_by(Department.kind, Department.id)))
+    return list(door.db().scalars(select(Department).order_by(Department.kind, Department.id)))
 
 
 @blueprint.get("/<number>")
@@ -141,30 +150,30 @@ def _departments() -> list[Department]:
 @door.leaves_a_trace
 def show(number: str) -> ResponseReturnValue:
     """One case: the words, the facts, the pictures and voices, what happened, and what can be done."""
-    case = case_for(g.session, g.staff, number)
+    case = case_for(door.db(), door.me(), number)
     door.trace("case.view", f"case:{number}")
     return _page(case)
 
 
 def _page(case: Case, *, tab: str = "answer", wrong: str = "", status: int = 200) -> ResponseReturnValue:
-    own = case.department_id == g.staff.department_id
+    own = case.department_id == door.me().department_id
     page = render_template(
-        "case.html", case=case, departments=departments_for(g.session, case), tab=tab, wrong=wrong, own=own,
-        may_move=own or g.staff.may(Permission.TRIAGE), is_open=case.status in OPEN, shown_types=_SHOWN,
+        "case.html", case=case, departments=departments_for(door.db(), case), tab=tab, wrong=wrong, own=own,
+        may_move=own or door.me().may(Permission.TRIAGE), is_open=case.status in OPEN, shown_types=_SHOWN,
         may_reveal=_may_reveal(case),
     )  # fmt: skip
     return page, status
 
 
 def _may_reveal(case: Case) -> bool:
-    return g.staff.may(Permission.SEALED_PERSON) if case.confidential else True
+    return door.me().may(Permission.SEALED_PERSON) if case.confidential else True
 
 
 @blueprint.post("/<number>/accept")
 @door.needs(Permission.CASES)
 def accept(number: str) -> ResponseReturnValue:
     """Take the case on."""
-    case_to_handle(g.session, g.staff, number).accept(g.session, g.staff)
+    case_to_handle(door.db(), door.me(), number).accept(door.db(), door.me())
     flash("已接办，群众会收到通知。", "success")
     return redirect(url_for("cases.show", number=number))
 
@@ -173,9 +182,9 @@ def accept(number: str) -> ResponseReturnValue:
 @door.needs(Permission.CASES)
 def answer(number: str) -> ResponseReturnValue:
     """Answer the resident."""
-    case = case_to_handle(g.session, g.staff, number)
+    case = case_to_handle(door.db(), door.me(), number)
     try:
-        case.answer(g.session, g.staff, forms.outgoing("text"))
+        case.answer(door.db(), door.me(), forms.outgoing("text"))
     except Refused as refused:
         return _page(case, tab="answer", wrong=refused.said, status=422)
     flash("答复已交出，正在送给群众。送到没有，看下面“办理经过”。", "success")
@@ -186,17 +195,15 @@ def answer(number: str) -> ResponseReturnValue:
 @door.needs(Permission.CASES)
 def transfer(number: str) -> ResponseReturnValue:
     """Hand the case to another department, with a reason."""
-    case = case_to_move(g.session, g.staff, number)
-    offered = {department.id: department for department in departments_for(g.session, case)}
+    case = case_to_move(door.db(), door.me(), number)
+    offered = {department.id: department for department in departments_for(door.db(), case)}
     try:
-        target = offered.get(forms.number("department") or 0)
-        if target is None:
-            raise Refused("请选要转给哪个部门。")
-        case.transfer(g.session, g.staff, target, forms.outgoing("reason"))
+        target = forms.one_of(offered, "department", "请选要转给哪个部门。")
+        case.transfer(door.db(), door.me(), target, forms.outgoing("reason"))
     except Refused as refused:
         return _page(case, tab="transfer", wrong=refused.said, status=422)
     flash(f"已转给{target.full_name}，群众会收到通知。", "success")
-    stays = g.staff.may(Permission.ALL_CASES)
+    stays = door.me().may(Permission.ALL_CASES)
     return redirect(url_for("cases.show", number=number) if stays else url_for("cases.queue"))
 
 
@@ -204,9 +211,9 @@ def transfer(number: str) -> ResponseReturnValue:
 @door.needs(Permission.CASES)
 def note(number: str) -> ResponseReturnValue:
     """An internal note."""
-    case = case_for(g.session, g.staff, number)
+    case = case_for(door.db(), door.me(), number)
     try:
-        case.note(g.session, g.staff, forms.outgoing("text"))
+        case.note(door.db(), door.me(), forms.outgoing("text"))
     except Refused as refused:
         return _page(case, tab="note", wrong=refused.said, status=422)
     flash("备注记下了，只有工作人员看得到。", "success")
@@ -217,13 +224,13 @@ def note(number: str) -> ResponseReturnValue:
 @door.needs(Permission.CASES)
 def reveal(number: str) -> ResponseReturnValue:
     """Who filed it, the telephone and the words in full: with a reason, and into the audit log."""
-    case = case_for(g.session, g.staff, number)
+    case = case_for(door.db(), door.me(), number)
     if not _may_reveal(case):
         raise NotAllowed("这件事要为群众保密，联系人只有督办人员能看。要找本人，请直接写答复，系统会送到。")
     reason = forms.text("reason", most=200)
     if len(reason) < 2:
         return render_template("_reveal.html", case=case, wrong="请写一句为什么要看，比如“核对发放账户”。"), 200
-    audit.record(g.session, g.staff, "case.reveal", f"case:{number}", reason=reason, confidential=case.confidential)
+    audit.record(door.db(), door.me(), "case.reveal", f"case:{number}", reason=reason, confidential=case.confidential)
     return render_template("_revealed.html", case=case)
 
 
@@ -232,7 +239,7 @@ def reveal(number: str) -> ResponseReturnValue:
 @door.leaves_a_trace
 def attachment(number: str, attachment_id: int) -> ResponseReturnValue:
     """A photo or voice of a case, never cached."""
-    found = attachment_for(g.session, g.staff, number, attachment_id)
+    found = attachment_for(door.db(), door.me(), number, attachment_id)
     if found.status != FETCHED or found.content is None:
         raise NotThere("这张照片或录音还没取到。请过几分钟再看。")
     door.trace("case.attachment", f"case:{number}", attachment=found.id)

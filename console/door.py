@@ -22,7 +22,7 @@ from flask import Response, flash, g, make_response, redirect, request, session,
 from sqlalchemy.orm import Session
 
 from console import cookie
-from knowledge.errors import NotAllowed
+from knowledge.errors import NotAllowed, Refused
 from models import audit
 from models.base import insert_for, now
 from models.db import Database
@@ -76,6 +76,16 @@ def own_transactions(view: V) -> V:
 def access_of(view: View) -> Access | None:
     """What a view declared."""
     return getattr(view, "access", None)
+
+
+def db() -> Session:
+    """The session of this request's transaction."""
+    return g.session  # type: ignore[no-any-return]
+
+
+def me() -> Staff:
+    """Who is signed in."""
+    return g.staff  # type: ignore[no-any-return]
 
 
 def trace(action: str, subject: str, **detail: Any) -> None:
@@ -168,6 +178,14 @@ def _to_the_door() -> Response:
     if request.headers.get("HX-Request"):
         return Response("", 401, {"HX-Redirect": url_for("signing.show")})
     return make_response(redirect(address))
+
+
+def key_of_form() -> str:
+    """The key of the form that was sent; Refused without one."""
+    key = request.form.get("once", "")
+    if not _FORM_KEY.fullmatch(key):
+        raise Refused("这一页放得太久了。请刷新后再提交，写的内容先复制一下。")
+    return key
 
 
 def _once(run: Callable[[], Response]) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -22,7 +22,7 @@ _MOST = 100
 def messages() -> ResponseReturnValue:
     """The failed messages, newest first."""
     query = select(Message).where(Message.failed.is_not(None)).order_by(Message.received_at.desc()).limit(_MOST)
-    found = g.session.scalars(query).all()
+    found = door.db().scalars(query).all()
     if found:
         door.trace("message.list", "list:messages", shown=len(found))
     return render_template("messages.html", messages=found)
@@ -32,7 +32,7 @@ def messages() -> ResponseReturnValue:
 @door.needs(Permission.FAILED_MESSAGES)
 def handled() -> ResponseReturnValue:
     """Somebody has seen to it. The key goes in the form, since it may hold whose message it is."""
-    message = g.session.get(Message, request.form.get("key", ""))
+    message = door.db().get(Message, request.form.get("key", ""))
     if message is None or message.failed is None:
         raise NotThere("这条已经有人处理了。")
     door.trace("message.handled", "message:failed", failed=message.failed)

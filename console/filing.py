@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from console import door, forms, words
@@ -22,6 +22,7 @@ from models.staff import Permission
 blueprint = Blueprint("filing", __name__, url_prefix="/console/hotline/file")
 
 NO_ITEM = "-"
+_SHORTEST = 5
 _SHOWN_FOR = timedelta(minutes=30)
 
 
@@ -38,7 +39,8 @@ def form() -> ResponseReturnValue:
 def preview() -> ResponseReturnValue:
     """Where it would go, under which item and by when, while the agent is still writing."""
     try:
-        filing = _filing(strict=False)
+        text = forms.text("text")
+        filing = _filing(text) if len(text) >= _SHORTEST else None
     except Refused as refused:
         return render_template("_preview.html", said=refused.said)
     return render_template("_preview.html", filing=filing)
@@ -49,13 +51,12 @@ def preview() -> ResponseReturnValue:
 def file() -> ResponseReturnValue:
     """File it. The receipt is kept for a while, so that a reload shows it again and files nothing."""
     try:
-        filing = _filing(strict=True)
-        assert filing is not None
-        case, code = Case.file(g.session, filing, staff=g.staff)
+        key, filing = door.key_of_form(), _filing(_story())
+        case, code = Case.file(door.db(), filing, staff=door.me())
     except Refused as refused:
         return _page(wrong=refused.said, status=422)
     door.remember(number=case.number, code=code, department=filing.department.full_name, by=_day(filing))
-    return redirect(url_for("filing.filed", key=request.form.get("once", "")))
+    return redirect(url_for("filing.filed", key=key))
 
 
 @blueprint.get("/<key>")
@@ -63,11 +64,12 @@ def file() -> ResponseReturnValue:
 @door.leaves_a_trace
 def filed(key: str) -> ResponseReturnValue:
     """The receipt, to be read aloud: only for who filed it, and for half an hour."""
-    kept = g.session.get(Message, door.form_key(g.staff, key))
-    if kept is None or "code" not in (kept.reply or {}) or kept.received_at < now() - _SHOWN_FOR:
+    kept = door.db().get(Message, door.form_key(door.me(), key))
+    receipt = (kept.reply or {}) if kept and kept.received_at > now() - _SHOWN_FOR else {}
+    if "code" not in receipt:
         raise NotThere("这张回执已经收起来了。要查进度，请用编号。")
-    door.trace("case.receipt", f"case:{kept.reply['number']}")
-    return render_template("filed.html", receipt=kept.reply)
+    door.trace("case.receipt", f"case:{receipt['number']}")
+    return render_template("filed.html", receipt=receipt)
 
 
 def _page(*, wrong: str = "", status: int = 200) -> ResponseReturnValue:
@@ -78,19 +80,21 @@ def _page(*, wrong: str = "", status: int = 200) -> ResponseReturnValue:
     return page, status
 
 
-def _filing(*, strict: bool) -> Filing | None:
+def _story() -> str:
     text = forms.text("text")
-    if len(text) < 5:
-        if strict:
-            raise Refused("请把群众反映的事写下来：哪一项、什么时候、差在哪。")
-        return None
+    if len(text) < _SHORTEST:
+        raise Refused("请把群众反映的事写下来：哪一项、什么时候、差在哪。")
+    return text
+
+
+def _filing(text: str) -> Filing:
     item = forms.chosen("item", [NO_ITEM, *ITEMS]) or console().values.answerer().guess_item(text)
     draft = Draft(
         text=text, source="hotline", item=item if item in ITEMS else None, kind=forms.chosen("kind", words.KINDS),
         town=forms.chosen("town", TOWNS), contact_name=forms.text("name", most=32) or None,
-        phone=_phone(forms.text("phone", most=32)) if strict else None, confidential=forms.ticked("confidential"),
+        phone=_phone(forms.text("phone", most=32)), confidential=forms.ticked("confidential"),
     )  # fmt: skip
-    return prepared(g.session, draft, console().values.clocks)
+    return prepared(door.db(), draft, console().values.clocks)
 
 
 def _phone(typed: str) -> str | None:

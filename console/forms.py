@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
+from typing import TypeVar
 
 from flask import request
 
 from knowledge.errors import Refused
 from knowledge.identity import find_id_numbers
 from knowledge.wording import BEIJING
+
+T = TypeVar("T")
 
 _LONG = 4000
 
@@ -45,6 +48,14 @@ def number(name: str) -> int | None:
     """The id behind a choice of a list."""
     given = request.form.get(name, "")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 18 else None
+
+
+def one_of(offered: Mapping[int, T], name: str, missing: str) -> T:
+    """The offered thing that was chosen by its id; Refused with `missing` if none was."""
+    chosen_one = offered.get(number(name) or 0)
+    if chosen_one is None:
+        raise Refused(missing)
+    return chosen_one
 
 
 def asked(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, redirect, url_for
+from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from console import door
@@ -23,4 +23,4 @@ DESKS = (
 @door.signed_in
 def home() -> ResponseReturnValue:
     """To the person's own desk."""
-    return redirect(url_for(next(page for permission, page in DESKS if g.staff.may(permission))))
+    return redirect(url_for(next(page for permission, page in DESKS if door.me().may(permission))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from console import door, forms
@@ -59,7 +59,7 @@ def search() -> ResponseReturnValue:
 def gap() -> ResponseReturnValue:
     """Nothing was found: the words, without numbers that name a person, go to those who write the articles."""
     if typed := redact(forms.text("q", most=200)):
-        g.session.add(Gap(question=typed, source="hotline"))
+        door.db().add(Gap(question=typed, source="hotline"))
         flash("记下了，会转给写政策的同事补上。", "success")
     return redirect(url_for("hotline.desk"))
 
@@ -85,8 +85,9 @@ def _candidates(typed: str, answer: Answer | None) -> Iterable[tuple[str, str | 
         understood = []  # the letters typed name the aspect as well
     also = [(choice.item, choice.aspect) for choice in answer.also] if answer else []
     asked_back = [(choice.item, choice.aspect) for choice in answer.choices] if answer and not answer.answered else []
-    near = [(hit.item, hit.aspect) for hit in hits]
-    return [*understood, *also, *near, *(asked_back if not near else [])]
+    near: list[tuple[str, str | None]] = [(hit.item, hit.aspect) for hit in hits]
+    found = [*understood, *also, *near] or asked_back
+    return [*found, *((found[0][0], aspect) for aspect in ("怎么申请", "领多少", "没收到", "找谁") if found)]
 
 
 def _note(answer: Answer | None, findings: list[Finding]) -> str:

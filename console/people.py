@@ -25,7 +25,7 @@ blueprint = Blueprint("people", __name__, url_prefix="/console")
 def staff_list() -> ResponseReturnValue:
     """Everybody who has an account; those switched off come last."""
     query = select(Staff).options(joinedload(Staff.department)).order_by(Staff.active.desc(), Staff.role, Staff.username)
-    return render_template("staff.html", people=g.session.scalars(query).all())
+    return render_template("staff.html", people=door.db().scalars(query).all())
 
 
 @blueprint.get("/staff/new")
@@ -43,7 +43,7 @@ def create_staff() -> ResponseReturnValue:
     try:
         role = forms.chosen("role", ROLE_NAMES) or ""
         made = Staff.create(
-            g.session, forms.text("username", most=32), secret, name=forms.text("name", most=32), role=role,
+            door.db(), forms.text("username", most=32), secret, name=forms.text("name", most=32), role=role,
             department=_chosen_department(), must_change=True,
         )  # fmt: skip
     except Refused as refused:
@@ -113,14 +113,14 @@ def _person(someone: Staff, *, wrong: str = "", status: int = 200) -> ResponseRe
 
 
 def _named(username: str) -> Staff:
-    found = Staff.by_username(g.session, username)
+    found = Staff.by_username(door.db(), username)
     if found is None:
         raise NotThere("没有这个人。请回人员列表找找。")
     return found
 
 
 def _not_oneself(someone: Staff) -> None:
-    if someone.id == g.staff.id:
+    if someone.id == door.me().id:
         raise Refused("不能改自己的岗位，也不能停用自己。请另一位管理员来改。")
 
 
@@ -159,11 +159,11 @@ def change_department(department_id: int) -> ResponseReturnValue:
 
 def _departments(*, every: bool = False) -> Sequence[Department]:
     query = select(Department).order_by(Department.kind, Department.id)
-    return g.session.scalars(query if every else query.where(Department.active)).all()
+    return door.db().scalars(query if every else query.where(Department.active)).all()
 
 
 def _department(department_id: int) -> Department:
-    found = g.session.get(Department, department_id)
+    found = door.db().get(Department, department_id)
     if found is None:
         raise NotThere("没有这个部门。")
     return found
@@ -171,4 +171,4 @@ def _department(department_id: int) -> Department:
 
 def _chosen_department() -> Department | None:
     chosen = forms.number("department")
-    return g.session.get(Department, chosen) if chosen is not None else None
+    return door.db().get(Department, chosen) if chosen is not None else None

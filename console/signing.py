@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -62,8 +62,8 @@ def log_in() -> ResponseReturnValue:
 @door.signed_in
 def log_out() -> ResponseReturnValue:
     """End this person's log-ins, on every machine: a copied cookie is worth nothing from now on."""
-    g.staff.end_sessions()
-    door.trace("logout", f"staff:{g.staff.username}")
+    door.me().end_sessions()
+    door.trace("logout", f"staff:{door.me().username}")
     session.clear()
     flash("您已安全退出。", "success")
     return redirect(url_for("signing.show"))
@@ -80,18 +80,22 @@ def password_page() -> ResponseReturnValue:
 @door.signed_in
 def change() -> ResponseReturnValue:
     """Change it: the old one must be known, and every other log-in ends."""
-    new = request.form.get("new", "")
     try:
-        if not password.fits(request.form.get("old", ""), g.staff.password_hash):
-            raise Refused("现在的密码不对。请再输一遍。")
-        if new != request.form.get("again", ""):
-            raise Refused("两次输入的新密码不一样。请再输一遍。")
-        if new == request.form.get("old"):
-            raise Refused("新密码要和现在的不一样。")
-        g.staff.change_password(new)
+        door.me().change_password(_new_password())
     except Refused as refused:
         return render_template("password.html", wrong=refused.said), 422
-    cookie.begin(g.staff)
-    door.trace("password.change", f"staff:{g.staff.username}")
+    cookie.begin(door.me())
+    door.trace("password.change", f"staff:{door.me().username}")
     flash("密码改好了。别处的登录都已退出。", "success")
     return redirect(url_for("home.home"))
+
+
+def _new_password() -> str:
+    old, new = request.form.get("old", ""), request.form.get("new", "")
+    if not password.fits(old, door.me().password_hash):
+        raise Refused("现在的密码不对。请再输一遍。")
+    if new != request.form.get("again", ""):
+        raise Refused("两次输入的新密码不一样。请再输一遍。")
+    if new == old:
+        raise Refused("新密码要和现在的不一样。")
+    return new

@@ -13,7 +13,22 @@ from flask_wtf.csrf import CSRFProtect
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from console import articles, audit, calls, cases, door, errors, failures, filing, home, hotline, people, public, signing, words
+from console import (
+    articles,
+    audit,
+    calls,
+    cases,
+    door,
+    errors,
+    failures,
+    filing,
+    home,
+    hotline,
+    people,
+    public,
+    signing,
+    words,
+)
 from console.values import Console, ConsoleValues, console
 from knowledge import identity
 from models.db import Database

@@ -81,6 +81,12 @@ def day(value: datetime) -> str:
     return wording.day_and_weekday(value, wording.beijing(now()).date())
 
 
+_NAMES: Mapping[str, str] = {
+    "cases": "办件", "calls": "待打电话", "messages": "没答上的消息", "failures": "没答上的消息", "audit": "操作记录",
+    "people": "人员和部门", "articles": "政策文章和发放数据", "hotline": "政策检索", "filing": "代登记", "failed": "没答上的",
+}  # fmt: skip
+
+
 def subject(written: str) -> str:
     """A subject of the audit log, as staff say it."""
     kind, _, name = written.partition(":")
@@ -88,4 +94,4 @@ def subject(written: str) -> str:
         "case": "办件", "staff": "人员", "department": "部门", "article": "文章", "page": "页面", "message": "消息",
         "list": "列表", "batch": "发放批次",
     }  # fmt: skip
-    return f"{words.get(kind, kind)} {name}".strip()
+    return f"{words.get(kind, kind)} {_NAMES.get(name.partition('.')[0], name)}".strip()

@@ -49,11 +49,11 @@ def read_given(settings: Mapping[str, str], today: date) -> dict[str, Any]:
         found = names.known(title)
         column = found[0] if found else title
         if column not in GIVABLE:
-            raise FileRefused(f"“{title[:20]}”不能统一指定。可以指定:{'、'.join(GIVABLE)}。")
+            raise FileRefused(f"“{title[:20]}”不能统一指定。可以指定：{'、'.join(GIVABLE)}。")
         try:
             given[column] = reader_of[column](text).value
         except Refusal as refusal:
-            raise FileRefused(f"指定的“{column}”不对:{CODES[refusal.args[0]][1]}。") from None
+            raise FileRefused(f"指定的“{column}”不对：{CODES[refusal.args[0]][1]}。") from None
     return given
 
 
@@ -78,7 +78,7 @@ class Checking:
             numbered = ((block.first + i, row) for block in blocks for i, row in enumerate(block.rows))
             yield from self._table(*sheet, numbered)
         if not self._tables:
-            raise FileRefused(self._complaint or "没有找到表头。第一行请写列名:姓名、身份证号、补贴项目、金额等。")
+            raise FileRefused(self._complaint or "没有找到表头。第一行请写列名：姓名、身份证号、补贴项目、金额等。")
         for place, finding in self._across.finish():
             yield CheckedRow(place.sheet, place.row, None, (finding,))
 
@@ -123,7 +123,7 @@ class Checking:
             raise FileRefused("金额的单位是万元。请改成元再导入。")
         twice = [column for column in self._given if column in layout.columns]
         if twice:
-            raise FileRefused(f"文件里已经有“{'、'.join(twice)}”列,不能再统一指定。")
+            raise FileRefused(f"文件里已经有“{'、'.join(twice)}”列，不能再统一指定。")
         missing = layout.missing(self._given)
         if missing:
             raise FileRefused(_what_is_missing(missing, "".join(titles)))
@@ -132,15 +132,15 @@ class Checking:
     def _leave_out(self, sheet: int, name: str, layout: Layout | None) -> None:
         which = f"第{sheet + 1}张表“{name[:20]}”" if name else ""
         why = "没有身份证号列" if layout else "没有找到表头"
-        self._complaint = self._complaint or f"{which}{why}。第一行请写列名:姓名、身份证号、补贴项目、金额等。"
-        self.notes.append(f"{which}{why},这张表没有导入。")
+        self._complaint = self._complaint or f"{which}{why}。第一行请写列名：姓名、身份证号、补贴项目、金额等。"
+        self.notes.append(f"{which}{why}，这张表没有导入。")
 
 
 def _what_is_missing(missing: list[str], title: str) -> str:
     said = f"文件里没有“{'、'.join(missing)}”列。请补上这几列"
     givable = [column for column in missing if column in GIVABLE]
     if givable:
-        said += ",或统一指定," + "、".join(f"如 {column}={_example(column, title)}" for column in givable)
+        said += "，或统一指定，" + "、".join(f"如 {column}={_example(column, title)}" for column in givable)
     return said + "。"
 
 

@@ -48,7 +48,7 @@ def read(file: BinaryIO, pipe: BinaryIO) -> None:
     if not head.strip(b"\0\xff\xfe\xef\xbb\xbf \t\r\n"):
         raise Unreadable("文件是空的。请确认导出成功后再试。")
     if size > LARGEST_FILE:
-        raise Unreadable("文件太大(超过400兆)。请分成几个文件。")
+        raise Unreadable("文件太大（超过400兆）。请分成几个文件。")
     if head.startswith(_NO_TABLES):
         raise Unreadable("这不是表格文件。请用CSV、XLS或XLSX文件。")
     if head.startswith((_ZIP, _OLD_OFFICE)):
@@ -79,9 +79,9 @@ def main() -> None:
     except Unreadable as why:
         wire.send(pipe, wire.REFUSED, str(why))
     except (MemoryError, RecursionError):
-        wire.send(pipe, wire.REFUSED, "文件展开后太大,读不了。请另存为CSV,或分成几个文件。")
+        wire.send(pipe, wire.REFUSED, "文件展开后太大，读不了。请另存为CSV，或分成几个文件。")
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
-        wire.send(pipe, wire.REFUSED, "文件打不开,可能已损坏或没有传完。请重新导出再试。")
+        wire.send(pipe, wire.REFUSED, "文件打不开，可能已损坏或没有传完。请重新导出再试。")
     pipe.flush()
 
 

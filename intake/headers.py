@@ -97,13 +97,13 @@ def _layout(position: int, header: list[str], above: tuple[tuple[int, Finding], 
         likely = names.likely(cell)
         if likely and likely not in chosen and not names.known(cell):
             chosen[likely] = (len(cell), index)
-            notes.append(f"“{names.bare(cell)}”列当作“{likely}”。如果不对,请改表头。")
+            notes.append(f"“{names.bare(cell)}”列当作“{likely}”。如果不对，请改表头。")
     columns = {column: index for column, (_, index) in chosen.items()}
     taken = set(columns.values())
     for index, cell in enumerate(header):
         if index not in taken and (found := names.known(cell)):
             used = names.bare(header[columns[found[0]]])
-            notes.append(f"两列都像“{found[0]}”:用了“{used}”,“{names.bare(cell)}”记入备注。")
+            notes.append(f"两列都像“{found[0]}”：用了“{used}”，“{names.bare(cell)}”记入备注。")
     return Layout(
         header_row=position + 1,
         width=len(header),

@@ -17,7 +17,7 @@ from knowledge.errors import Refused
 PATIENCE = 9.0  # seconds that the child may stay silent
 _ROOT = Path(__file__).resolve().parent.parent
 _PIPE = 1 << 16
-_DIED = "文件读不了:可能已损坏,或展开后太大。请重新导出,或另存为CSV再试。"
+_DIED = "文件读不了：可能已损坏，或展开后太大。请重新导出，或另存为CSV再试。"
 
 
 class FileRefused(Refused):
@@ -41,7 +41,7 @@ def read(file: Path) -> Iterator[Block]:
         with file.open("rb") as content:
             child = _start(content.fileno())
     except OSError:
-        raise FileRefused("文件打不开。请确认文件还在,并且有权限读它。") from None
+        raise FileRefused("文件打不开。请确认文件还在，并且有权限读它。") from None
     try:
         yield from _blocks(_Ear(child.stdout))
     finally:

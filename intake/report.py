@@ -83,8 +83,8 @@ class Report:
 
     def in_words(self) -> Iterator[str]:
         """Lines for a clerk: the counts, then each kind of finding with its rows, the gravest first."""
-        yield f"可以入库 {self.accepted} 行,共 {yuan(self.total_fen)};退回 {self.refused} 行。"
-        yield f"其中自动改好 {self.fixed} 行,需要核对 {self.warned} 行。"
+        yield f"可以入库 {self.accepted} 行，共 {yuan(self.total_fen)}；退回 {self.refused} 行。"
+        yield f"其中自动改好 {self.fixed} 行，需要核对 {self.warned} 行。"
         by_code: defaultdict[str, list[str]] = defaultdict(list)
         for sheet, number, finding in sorted(self.details, key=lambda detail: detail[:2]):
             by_code[finding.code].append(_where(sheet, number, finding))
@@ -94,19 +94,19 @@ class Report:
                 yield ""
                 yield heading
             for code in sorted(codes, key=lambda code: -self.by_code[code]):
-                yield f"  {CODES[code][1]}:{_listed(by_code[code], self.by_code[code])}"
+                yield f"  {CODES[code][1]}：{_listed(by_code[code], self.by_code[code])}"
         if self.totals:
             yield ""
-            yield "各项目合计:"
+            yield "各项目合计："
             for item, fen in sorted(self.totals.items()):
-                yield f"  {item}:{yuan(fen)}"
+                yield f"  {item}：{yuan(fen)}"
 
 
 _HEADINGS: tuple[tuple[Handling, str], ...] = (
-    ("error", "退回,改好后再导入:"),
-    ("warn", "已收下,请核对:"),
-    ("fix", "已自动改好:"),
-    ("skip", "不是明细,已跳过:"),
+    ("error", "退回，改好后再导入："),
+    ("warn", "已收下，请核对："),
+    ("fix", "已自动改好："),
+    ("skip", "不是明细，已跳过："),
 )
 
 

@@ -99,7 +99,7 @@ def digest(file: Path, given: Mapping[str, str]) -> str:
             while chunk := content.read(1 << 20):
                 total.update(chunk)
     except OSError:
-        raise FileRefused("文件打不开。请确认文件还在,并且有权限读它。") from None
+        raise FileRefused("文件打不开。请确认文件还在，并且有权限读它。") from None
     for name in sorted(given):
         total.update(f"\0{name}={given[name]}".encode())
     return total.hexdigest()

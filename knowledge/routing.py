@@ -17,7 +17,7 @@ from knowledge.catalogue.departments import COORDINATOR, DEPARTMENTS, DISCIPLINE
 from knowledge.catalogue.items import ITEMS, TOPICS
 from knowledge.catalogue.places import TOWNS, Place, find_place, village_in_town
 from knowledge.routing_accused import DOUBT, Charge, charges_in
-from knowledge.routing_reading import ACTORS, SIGNS, matters_in, signs_in, tidy
+from knowledge.routing_reading import ACTORS, SIGNS, items_in, matters_in, signs_in, tidy
 
 KINDS: Final = ("咨询", "投诉", "举报", "信访", "信息公开申请", "建议")
 _RECEIVERS = 3
@@ -139,7 +139,8 @@ def _flags(
         yield "matter"
     if any(weight >= _CLEAR for name, weight in matters.items() if name != "代发金融机构"):
         yield "clear_matter"
-    if sum(weight >= _CLEAR for weight in matters.values()) >= _MANY:
+    clear = sum(weight >= _CLEAR for weight in matters.values())
+    if clear >= _MANY or (clear > 1 and len(items_in(text)) >= _MANY):
         yield "many"
     if "suggestion" in signs and text.startswith(_SUGGESTS):
         yield "suggestion_first"

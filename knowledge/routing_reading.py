@@ -197,13 +197,12 @@ def offices_in(text: str) -> Iterator[Found[str]]:
     return _OFFICES.find(text)
 
 
-def item_in(text: str) -> str | None:
-    """The first catalogue item that the text names by an alias, standing aside (低保户), or None."""
+def items_in(text: str) -> frozenset[str]:
+    """The catalogue items that the text names by an alias, standing aside (低保户)."""
     standing = [hit.span() for hit in _STANDINGS.finditer(text)]
-    for found in _ITEM_NAMES.find(text):
-        if not any(start <= found.start < end for start, end in standing):
-            return found.what
-    return None
+    return frozenset(
+        found.what for found in _ITEM_NAMES.find(text) if not any(start <= found.start < end for start, end in standing)
+    )
 
 
 def matters_in(text: str) -> dict[str, float]:

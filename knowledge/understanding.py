@@ -124,7 +124,7 @@ class Understanding:
         if talk := _talk(reading):
             return Meaning(talk)
         item, weight = self._item(text, reading, topic)
-        if item is None and not topic.item and (righted := self._righted(text)):
+        if item is None and not topic.item and not reading.foreign and (righted := self._righted(text)):
             reading = self._meanings.read(righted)
             item, weight = self._item(righted, reading, topic)
         if item is None:
@@ -322,6 +322,8 @@ def _aspect(item: str, reading: Reading, topic: Topic) -> str:
         kept = topic.aspect if topic.item == CARD and topic.aspect else "概览"
         return max(reading.card_aspects, key=lambda name: reading.card_aspects[name], default=kept)
     best = max(reading.aspects, key=lambda name: reading.aspects[name], default=None)
+    if item == "信息公开申请":
+        return "怎么申请" if best == "怎么申请" else "概览"
     if item == "补贴没到账":
         return best if best == "找谁" else "没收到"
     if topic.item and topic.item != CARD and topic.item not in _ALWAYS_OVERVIEW:

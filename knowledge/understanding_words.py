@@ -126,8 +126,12 @@ class _Room:
                     self._last[at] = max(end, self._last.get(at, end))
 
     def holds(self, start: int, end: int, wrong: list[int]) -> bool:
-        """Whether no wrong character of a slip is part of a written word that reaches beyond the slip."""
-        return all(self._first.get(at, start) >= start and self._last.get(at, end) <= end for at in wrong)
+        """Whether each wrong character of a slip is part of no written word, or of a shorter one inside the slip."""
+        for at in wrong:
+            first, last = self._first.get(at, start), self._last.get(at, end)
+            if first < start or last > end or (at in self._first and first == start and last == end):
+                return False
+        return True
 
 
 @dataclass(slots=True)
@@ -190,8 +194,8 @@ class Vocabulary:
             _keep(hit, reached, hits)
         if not slips:
             return hits
-        room = _Room(hits)
-        slips = [hit for hit in slips if self._is_slip(heard.written, hit, room)]
+        room, asked = _Room(hits), any(tag.weight >= _STRONG for hit in hits for tag in hit.tags if tag.kind == "aspect")
+        slips = [hit for hit in slips if self._is_slip(heard.written, hit, room) and not (asked and _asks_only(hit))]
         if not slips:
             return hits
         return _longest([*hits, *slips])
@@ -214,11 +218,7 @@ class Vocabulary:
                             exact.append(Hit(start, end, word, True, tags))
                         break
                 else:
-                    slips.extend(
-                        Hit(start, end, word, False, tags)
-                        for word, tags in entry
-                        if heard.typed or not _never_a_slip(word, tags)
-                    )
+                    slips.extend(Hit(start, end, word, False, tags) for word, tags in entry if not _never_a_slip(tags))
             single = self._single.get(written[start])
             if single:
                 exact.append(Hit(start, start + 1, written[start], True, single))
@@ -271,10 +271,13 @@ def _of_others(tags: tuple[Tag, ...]) -> bool:
     return all(tag.kind == "foreign" for tag in tags)
 
 
-def _never_a_slip(word: str, tags: tuple[Tag, ...]) -> bool:
-    """Words that count only as written: too short, or too weighty, to be read into something else."""
-    kept: tuple[Kind, ...] = ("foreign", "talk", "aspect", "helper") if len(word) == 2 else ("foreign", "talk")
-    return all(tag.kind in kept for tag in tags)
+def _never_a_slip(tags: tuple[Tag, ...]) -> bool:
+    return all(tag.kind in ("foreign", "talk") for tag in tags)
+
+
+def _asks_only(hit: Hit) -> bool:
+    """Two characters that would only tell the aspect: too little to be heard where an aspect is written out."""
+    return hit.end - hit.start == 2 and all(tag.kind in ("aspect", "helper") for tag in hit.tags)
 
 
 def _keep(hit: Hit, reached: list[int], hits: list[Hit]) -> None:

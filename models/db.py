@@ -59,6 +59,10 @@ class Database:
             connect_args={"options": options, "connect_timeout": int(WAIT)},
         )  # fmt: skip
 
+    def exists(self) -> bool:
+        """Whether there is a database to look into; SQLite would make an empty file by looking."""
+        return not self.is_sqlite or Path(str(self.url.database)).is_file()
+
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session to look with; whatever it changes is dropped."""

@@ -69,7 +69,10 @@ class Library:
 def articles_of(open_database: Callable[[], Database]) -> list[Article]:
     """The published articles, or the files' where there is no database yet or nothing in it."""
     try:
-        with open_database().read() as session:
+        database = open_database()
+        if not database.exists():
+            return load_folder()
+        with database.read() as session:
             found = ArticleVersion.published(session)
     except (Fault, DBAPIError, OSError):
         found = []

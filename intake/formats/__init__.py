@@ -18,7 +18,7 @@ class Unreadable(Exception):
 def guard(number: int, cells: list[str]) -> list[str]:
     """The row, if it is of a size that a payment table has."""
     if len(cells) > MOST_COLUMNS:
-        raise Unreadable(f"第{number}行有{len(cells)}列,最多{MOST_COLUMNS}列。请删去多余的列再试。")
+        raise Unreadable(f"第{number}行有{len(cells)}列，最多{MOST_COLUMNS}列。请删去多余的列再试。")
     if number > MOST_ROWS:
         raise Unreadable(f"超过{MOST_ROWS // 10000}万行。请分成几个文件。")
     return cells

@@ -77,4 +77,4 @@ def _rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[list[str]]:
             line = "".join(cells)
             yield guard(number, cells if line.isprintable() else [wire.plain(cell) for cell in cells])
     except csv.Error:
-        raise Unreadable(f"第{number + 1}行读不了:有一格内容过长,或引号没有成对。请核对这一行。") from None
+        raise Unreadable(f"第{number + 1}行读不了：有一格内容过长，或引号没有成对。请核对这一行。") from None

@@ -19,7 +19,7 @@ def sheets(file: BinaryIO) -> Iterator[tuple[str, Iterator[list[str]]]]:
     """All tables of the page, one below the other."""
     text = io.TextIOWrapper(file, encoding_of(file), errors="replace")
     if "urn:schemas-microsoft-com:office:spreadsheet" in text.read(4096):
-        raise Unreadable("这是XML格式的表格,读不了。请用表格软件打开,另存为XLSX再试。")
+        raise Unreadable("这是XML格式的表格，读不了。请用表格软件打开，另存为XLSX再试。")
     text.seek(0)
     yield "", _rows(text)
 
@@ -32,7 +32,7 @@ def _rows(text: io.TextIOWrapper) -> Iterator[list[str]]:
             number += 1
             yield guard(number, cells)
         if len(tables.rawdata) > 4 * _CHUNK:
-            raise Unreadable("网页表格读不了,里面有没有结束的标记。请另存为XLSX再试。")
+            raise Unreadable("网页表格读不了，里面有没有结束的标记。请另存为XLSX再试。")
     tables.close()
     for cells in tables.taken():
         number += 1

@@ -12,7 +12,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 from intake import wire
 from intake.formats import LONGEST_CELL, MOST_COLUMNS, Unreadable, guard, repeats
 
-_BROKEN = "文件打不开,可能已损坏或没有传完。请重新导出再试。"
+_BROKEN = "文件打不开，可能已损坏或没有传完。请重新导出再试。"
 _UNPACKED = 600 << 20  # bytes that a workbook may unpack to
 _MOST_PARTS = 2_000
 _FILLED_DOWN = 10_000  # cells of one merged range
@@ -41,7 +41,7 @@ def _unpack_for_trial(file: BinaryIO) -> None:
         parts = archive.infolist()
         names = {part.filename for part in parts}
         if len(parts) > _MOST_PARTS or not names & {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}:
-            raise Unreadable("这是压缩包,不是表格文件。请解压后上传里面的表格。")
+            raise Unreadable("这是压缩包，不是表格文件。请解压后上传里面的表格。")
         for part in parts:
             if part.flag_bits & 1:
                 raise Unreadable("文件有密码。请去掉密码再试。")
@@ -49,12 +49,12 @@ def _unpack_for_trial(file: BinaryIO) -> None:
                 while chunk := content.read(1 << 20):
                     left -= len(chunk)
                     if left < 0:
-                        raise Unreadable("文件展开后太大,读不了。请另存为CSV,或分成几个文件。")
+                        raise Unreadable("文件展开后太大，读不了。请另存为CSV，或分成几个文件。")
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[list[str]]:
     if sheet.total_width > MOST_COLUMNS:
-        raise Unreadable(f"这张表有{sheet.total_width}列,最多{MOST_COLUMNS}列。请删去多余的列再试。")
+        raise Unreadable(f"这张表有{sheet.total_width}列，最多{MOST_COLUMNS}列。请删去多余的列再试。")
     filled = _merged_downwards(sheet)
     for number, cells in enumerate(sheet.iter_rows(), 1):
         row = [_text(cell, number) for cell in cells]

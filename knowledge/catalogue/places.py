@@ -79,6 +79,7 @@ _TOWNS_OF: dict[str, tuple[str, ...]] = {}
 for _town in TOWNS.values():
     for _village in _town.places:
         _TOWNS_OF[_village] = (*_TOWNS_OF.get(_village, ()), _town.name)
+_LONGEST_NAME = max(map(len, _TOWNS_OF))
 
 
 def _any_of(words: Iterator[str] | tuple[str, ...] | Mapping[str, object]) -> str:
@@ -198,7 +199,7 @@ def _by_sound(text: str) -> tuple[list[_Mention], list[_Mention]]:
     heard = _sounds(text)
     towns, villages = [], []
     for start in range(len(heard) - 1):
-        for length in (4, 3, 2):
+        for length in range(_LONGEST_NAME, 1, -1):
             end = start + length
             name = _sound_index().get(heard[start:end]) if end <= len(heard) else None
             if name is None or text[start:end] == name:  # written right, it was weighed already

@@ -99,7 +99,7 @@ def test_every_sheet_is_read_and_those_without_header_are_told(tmp_path: Path) -
     rows = list(checking)
     assert {(one.sheet, one.row_number) for one in rows if one.values} == {(0, 2), (2, 2)}
     assert [(one.sheet, one.row_number) for one in rows if one.findings] == [(2, 3)]
-    assert checking.notes == ["第2张表“表2”没有找到表头,这张表没有导入。"]
+    assert checking.notes == ["第2张表“表2”没有找到表头，这张表没有导入。"]
 
 
 def test_the_same_row_on_two_sheets_is_a_duplicate(tmp_path: Path) -> None:

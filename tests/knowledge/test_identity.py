@@ -129,7 +129,7 @@ def test_the_words_help_and_never_repeat_the_number() -> None:
         with pytest.raises(IdNumberFault) as fault:
             parse_id_number(text, TODAY)
         assert not re.search(r"\d{6}", fault.value.said + str(fault.value))
-        assert fault.value.said.endswith(("。", "?"))
+        assert fault.value.said.endswith(("。", "？"))
     with pytest.raises(IdNumberFault, match="您发来的是17位"):
         parse_id_number(MAN[:17], TODAY)
 
