@@ -93,7 +93,7 @@ class Dispatcher:
                 return None
         fitted = fit(reply.text, reply.choices, reply.rest)
         if not again:
-            self.behind.record(seen.follower_id, talks.next_record(record, message.key, turn, reply, fitted.rest), now())
+            self.behind.record(seen.follower_id, talks.next_record(record, message.key, turn, reply, fitted), now())
         if turn.later.gap and not again:
             self.behind.gap(turn.later.gap)
         return Outcome(fitted.text, int(now().timestamp()))
@@ -130,7 +130,7 @@ class Dispatcher:
         fitted = fit(text, reply.choices, reply.rest)
         outcome = Outcome(fitted.text, int(now().timestamp()), carries=bool(riding))
         if not gone:
-            talks.save(session, turn, talks.next_record(record, message.key, turn, reply, fitted.rest))
+            talks.save(session, turn, talks.next_record(record, message.key, turn, reply, fitted))
         kept = {"text": outcome.text, "at": outcome.at, "carries": outcome.carries}
         talks.keep_reply(session, message.key, None if gone else seen.follower_id, kept)
         return outcome, seen.follower_id

@@ -20,10 +20,11 @@ _SENTENCE_END = re.compile(r"[。!?;!?\n]")
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """What is sent now, and what 更多 brings."""
+    """What is sent now, the choices as they are numbered in it, and what 更多 brings."""
 
     text: str
     rest: str
+    choices: tuple[str, ...] = ()
 
 
 def fit(text: str, choices: Sequence[str] = (), rest: str = "") -> Fitted:
@@ -31,10 +32,11 @@ def fit(text: str, choices: Sequence[str] = (), rest: str = "") -> Fitted:
     text = clean(text)
     links = _links(choices)
     if size(text) + size(links) <= LIMIT and not rest:
-        return Fitted(text + links, "")
-    links = _links((MORE, *choices))
+        return Fitted(text + links, "", tuple(choices))
+    choices = (MORE, *choices)
+    links = _links(choices)
     shown, cut = split(text, LIMIT - size(links))
-    return Fitted(shown + links, "\n".join(part for part in (cut, clean(rest)) if part))
+    return Fitted(shown + links, "\n".join(part for part in (cut, clean(rest)) if part), choices)
 
 
 def split(text: str, limit: int) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, exists, insert, select
 from sqlalchemy.orm import Session
 
+from bot.render import Fitted
 from handlers.flow import LASTS
 from handlers.turn import Incoming, Reply, Talk, Turn
 from knowledge.answers import Topic
@@ -110,11 +111,11 @@ def keep_reply(session: Session, key: str, follower_id: int | None, reply: dict[
     )
 
 
-def next_record(record: dict[str, Any], key: str, turn: Turn, reply: Reply, rest: str) -> dict[str, Any]:
+def next_record(record: dict[str, Any], key: str, turn: Turn, reply: Reply, fitted: Fitted) -> dict[str, Any]:
     """The record after a reply; `before` lets a retry of this very message be answered from the state it met."""
     before = {name: value for name, value in record.items() if name not in ("before", "recent")}
     topic = reply.topic if reply.topic is not None else turn.topic
-    after: dict[str, Any] = {"choices": list(reply.choices), "rest": rest}
+    after: dict[str, Any] = {"choices": fitted.choices, "rest": fitted.rest}
     if topic is not None:
         after["topic"] = topic.to_dict()
     if turn.later.story:

@@ -1,63 +1,107 @@
-"""`flask ask`: questions answered from the articles, as the chat answers them."""
+"""`flask ask`: one question, a talk at the terminal, or a stream of questions as JSON lines."""
 
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, BinaryIO
 
 import click
 
-from knowledge.answers import Answer, Answerer
+from knowledge.answers import Answer, Answerer, Choice, Topic
 from knowledge.article import Article
+
+_PROMPT = "问> "
+
+
+class _BadLine(Exception):
+    """A line of the input that cannot be asked; the text says why, the id is kept if there was one."""
+
+    def __init__(self, said: str, name: Any = None) -> None:
+        super().__init__(said)
+        self.said, self.name = said, name
 
 
 def ask_command(articles: Callable[[], Iterable[Article]]) -> click.Command:
-    """The command; `articles` gives what is published, or the files' where there is no database yet."""
+    """The command, answering from what `articles` gives when it is called."""
 
-    @click.command("ask")
-    @click.argument("question", nargs=-1)
-    @click.option("--jsonl", is_flag=True, help="从标准输入逐行读JSON，向标准输出逐行写JSON")
-    def ask(question: tuple[str, ...], jsonl: bool) -> None:
-        """回答政策问题：flask ask 低保怎么申请；或 flask ask --jsonl < 输入 > 输出"""
+    @click.command("ask", help="问一句:flask ask 低保怎么申请。不写问题就接着聊,--jsonl 从标准输入一行一问。")
+    @click.option("--jsonl", is_flag=True, help='每行一个 {"id","q"} 或 {"id","turns":[…]},每行答一个 JSON。')
+    @click.argument("words", nargs=-1)
+    def ask(jsonl: bool, words: tuple[str, ...]) -> None:
         answerer = Answerer(articles())
-        if not jsonl:
-            if not question:
-                raise click.UsageError("请写上问题，或用 --jsonl 从标准输入读。")
-            click.echo(answerer.answer(" ".join(question)).text)
-            return
-        for number, line in enumerate(sys.stdin.buffer, 1):
-            if line.strip():
-                click.echo(json.dumps(_answered(answerer, line, number), ensure_ascii=False))
-                sys.stdout.flush()
+        if jsonl:
+            _stream(answerer, click.get_binary_stream("stdin"), click.get_binary_stream("stdout"))
+        elif words:
+            _print(answerer.answer(" ".join(words)))
+        else:
+            _talk(answerer)
 
     return ask
 
 
-def _answered(answerer: Answerer, line: bytes, number: int) -> dict[str, Any]:
+def _stream(answerer: Answerer, lines: BinaryIO, out: BinaryIO) -> None:
+    """One answer a line, in order, each written out before the next line is read."""
+    for line in lines:
+        text = line.decode("utf-8", "replace").lstrip("\ufeff").strip()
+        if not text:
+            continue
+        try:
+            name, turns = _parse(text)
+            found: dict[str, Any] = {"id": name, "answers": list(_answers(answerer, turns))}
+        except _BadLine as bad:
+            found = {"id": bad.name, "error": bad.said}
+        out.write(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+        out.flush()
+
+
+def _parse(text: str) -> tuple[Any, list[str]]:
     try:
-        row = json.loads(line.decode("utf-8-sig"))
-    except ValueError:
-        return {"id": None, "error": f"第{number}行不是JSON"}
+        row = json.loads(text)
+    except (ValueError, RecursionError):
+        raise _BadLine("这一行不是 JSON,请检查引号和括号。") from None
     if not isinstance(row, dict):
-        return {"id": None, "error": f"第{number}行应是一个JSON对象"}
-    turns = row.get("turns", [row.get("q")])
-    if not isinstance(turns, list) or not turns or not all(isinstance(turn, str) for turn in turns):
-        return {"id": row.get("id"), "error": f"第{number}行要有 q（一句话）或 turns（几句话）"}
-    answers, topic = [], None
-    for turn in turns:
-        answer = answerer.answer(turn, topic)
-        topic = answer.topic or topic
-        answers.append(_as_json(answer))
-    return {"id": row.get("id"), "answers": answers}
+        raise _BadLine('这一行要写成 {"id": …, "q": …}。')
+    name = row.get("id")
+    if isinstance(row.get("q"), str):
+        return name, [row["q"]]
+    turns = row.get("turns")
+    if isinstance(turns, list) and turns and all(isinstance(turn, str) for turn in turns):
+        return name, turns
+    raise _BadLine("这一行要有 q(一句话)或 turns(几句话的列表)。", name)
 
 
-def _as_json(answer: Answer) -> dict[str, Any]:
-    def pairs(choices: Iterable[Any]) -> list[dict[str, str | None]]:
-        return [{"item": choice.item, "aspect": choice.aspect} for choice in choices]
+def _answers(answerer: Answerer, turns: Iterable[str]) -> Iterator[dict[str, Any]]:
+    topic: Topic | None = None
+    for text in turns:
+        answer = answerer.answer(text, topic)
+        topic = answer.topic
+        yield {
+            "answered": answer.answered,
+            "item": answer.item,
+            "aspect": answer.aspect,
+            "text": answer.text,
+            "choices": _pairs(answer.choices),
+            "also": _pairs(answer.also),
+        }
 
-    return {
-        "answered": answer.answered, "item": answer.item, "aspect": answer.aspect, "text": answer.text,
-        "choices": pairs(answer.choices), "also": pairs(answer.also),
-    }  # fmt: skip
+
+def _pairs(choices: Iterable[Choice]) -> list[dict[str, str | None]]:
+    return [{"item": choice.item, "aspect": choice.aspect} for choice in choices]
+
+
+def _talk(answerer: Answerer) -> None:
+    """Ask and answer until the input ends; the topic is kept from one question to the next."""
+    topic: Topic | None = None
+    for line in click.get_text_stream("stdin"):
+        if line.strip():
+            answer = answerer.answer(line, topic)
+            topic = answer.topic
+            _print(answer)
+        click.echo(_PROMPT, nl=False, err=True)
+
+
+def _print(answer: Answer) -> None:
+    click.echo(answer.text)
+    for number, choice in enumerate(answer.choices, 1):
+        click.echo(f"  {number} {choice.label}")

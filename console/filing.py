@@ -51,7 +51,7 @@ def preview() -> ResponseReturnValue:
 def file() -> ResponseReturnValue:
     """File it. The receipt is kept for a while, so that a reload shows it again and files nothing."""
     try:
-        key, filing = door.key_of_form(), _filing(_story())
+        key, filing = door.key_of_form(), _filing(_story(), _phone(forms.text("phone", most=32)))
         case, code = Case.file(door.db(), filing, staff=door.me())
     except Refused as refused:
         return _page(wrong=refused.said, status=422)
@@ -87,12 +87,12 @@ def _story() -> str:
     return text
 
 
-def _filing(text: str) -> Filing:
+def _filing(text: str, phone: str | None = None) -> Filing:
     item = forms.chosen("item", [NO_ITEM, *ITEMS]) or console().values.answerer().guess_item(text)
     draft = Draft(
         text=text, source="hotline", item=item if item in ITEMS else None, kind=forms.chosen("kind", words.KINDS),
         town=forms.chosen("town", TOWNS), contact_name=forms.text("name", most=32) or None,
-        phone=_phone(forms.text("phone", most=32)), confidential=forms.ticked("confidential"),
+        phone=phone, confidential=forms.ticked("confidential"),
     )  # fmt: skip
     return prepared(door.db(), draft, console().values.clocks)
 

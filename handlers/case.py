@@ -192,6 +192,8 @@ def _receipt(turn: Turn, made: Case, code: str) -> str:
     lines = ["收下了，这就转给人办。", f"编号：{made.number}", f"查询码：{code}（别告诉别人）", f"由{made.department.full_name}负责答复。"]
     if made.due_at:
         lines.append(f"最晚{day_and_weekday(made.due_at, today)}答复您{'，日子先这么算着' if made.provisional else ''}。")
+    elif made.kind == "举报":
+        lines.append("举报要查实，没有固定期限；办完会告诉您。")
     if made.confidential:
         lines.append("您的身份会保密，不会告诉被反映的人。")
     if made.urgent:

@@ -91,12 +91,12 @@ class Across:
         payment = hash((row.id_number, row.item, row.year, row.batch))
         content = hash(row[:18])
         at = len(self._places)
-        self._content.append(content)
         first = self._payments.setdefault(payment, at)
-        self._remember(place, person, row)
         if first != at:
             code = "DUPLICATE_ROW" if self._content[first] == content else "DUPLICATE_PAYMENT"
             return Finding(code, related_rows=(self._row(first),))
+        self._content.append(content)
+        self._remember(place, person, row)
         if row.item in self._exclusive:
             self._look_for_exclusive(at, row)
         return None

@@ -26,6 +26,7 @@ GIVABLE = (
 )  # fmt: skip
 
 Numbered = tuple[int, list[str]]
+_TEN_THOUSANDS = re.compile(r"单位.{0,4}万元")
 
 
 class CheckedRow(NamedTuple):
@@ -111,7 +112,7 @@ class Checking:
     def _next_layout(self, layout: Layout, reader: RowReader, cells: list[str]) -> tuple[Layout, RowReader]:
         """The layout after a repeated header, which may have other columns than the first."""
         found = headers.find([cells])
-        if found is None or found.columns == layout.columns:
+        if found is None or found.columns == layout.columns or found.missing(self._given):
             return layout, reader
         self._accept(found, [])
         return found, RowReader(found, self._given, self._today)
@@ -119,7 +120,7 @@ class Checking:
     def _accept(self, layout: Layout, head: list[Numbered]) -> None:
         """Refuse a file whose columns cannot make a payment; note what was guessed."""
         titles = [cell for _, cells in head[: layout.header_row] for cell in cells if cell.strip()]
-        if any("万元" in text for text in (*titles, layout.titles.get(names.AMOUNT, ""))):
+        if "万元" in layout.titles.get(names.AMOUNT, "") or any(_TEN_THOUSANDS.search(text) for text in titles):
             raise FileRefused("金额的单位是万元。请改成元再导入。")
         twice = [column for column in self._given if column in layout.columns]
         if twice:

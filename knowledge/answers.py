@@ -149,7 +149,8 @@ class Answerer:
 
     def _with_second(self, answer: Answer, also: tuple[Choice, ...]) -> Answer:
         second = self.section(also[0].item, also[0].aspect)
-        text = f"{answer.text}\n\n您还问了“{also[0].item}”：\n{second.text}"
+        asked = _spoken(also[0].aspect or "概览") if also[0].item == answer.item else f"“{also[0].item}”"
+        text = f"{answer.text}\n\n您还问了{asked}：\n{second.text}"
         more = "\n\n".join(part for part in (answer.more, second.more) if part)
         return replace(answer, text=text, more=more, also=also)
 
@@ -186,7 +187,7 @@ def _office(department: str) -> str:
 
 
 def _spoken(aspect: str) -> str:
-    return {"概览": "情况", "没收到": "发放情况", "找谁": "主管部门", "依据": "文件"}.get(aspect, f"“{aspect}”")
+    return {"概览": "情况", "没收到": "没收到怎么办", "找谁": "该找谁", "依据": "按什么文件"}.get(aspect, f"“{aspect}”")
 
 
 _shared: list[Understanding] = []

@@ -21,7 +21,7 @@ from knowledge.understanding_sound import hear, sound_of
 
 T = TypeVar("T")
 
-_ITEM, _TOPIC, _NAMED, _STANDING, _HINT = 3.0, 2.0, 1.5, 1.0, 0.6
+_ITEM, _TOPIC, _NAMED, _STANDING, _HINT = 3.0, 2.0, 2.5, 1.0, 0.6
 _NOT_BY_NAME: Final = ("township", "bank")  # named in matters of every department
 _LEADS_OTHERS: Final = (COORDINATOR, DISCIPLINE)
 _WORDS: Final[Mapping[str, Any]] = tomllib.loads(

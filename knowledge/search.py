@@ -29,8 +29,9 @@ _B: Final = 0.75
 # A sense tells less than the characters themselves.
 _SENSE_WEIGHT: Final = 0.4
 # So many postings are added up for a query, the rarest gram first; the best candidates are then weighed in full.
-_POSTINGS: Final = 4000
-_CANDIDATES: Final = 64
+_POSTINGS: Final = 2500
+_CANDIDATES: Final = 40
+_WEIGHED: Final = 16
 # Of a gram in more texts than this, the texts that it weighs most in can start a search by themselves.
 _COMMON: Final = 2000
 _HEAD: Final = 1000
@@ -101,9 +102,14 @@ class Index(Generic[Id]):
             used += 1
             for number, weight in zip(numbers, weights, strict=True):
                 scores[number] = scores.get(number, 0.0) + weight
-        rest = [self._postings[gram] for gram in grams[used:]]
+        rest = [self._postings[gram] for gram in grams[used : used + _WEIGHED]]
         candidates = heapq.nlargest(max(k, _CANDIDATES), scores, key=scores.__getitem__) if rest else list(scores)
-        full = [(scores[number] + sum(_weight_of(number, *posting) for posting in rest), -number) for number in candidates]
+        for numbers, weights in rest:
+            for number in candidates:
+                place = bisect_left(numbers, number)
+                if place < len(numbers) and numbers[place] == number:
+                    scores[number] += weights[place]
+        full = ((scores[number], -number) for number in candidates)
         return [(self._ids[-number], score) for score, number in heapq.nlargest(k, full)]
 
 
@@ -111,11 +117,6 @@ def index(documents: Iterable[tuple[Id, str]] | Iterable[str]) -> Index[Id] | In
     """An index of (id, text) pairs, or of texts, whose ids are then their numbers from 0."""
     pairs = [(number, each) if isinstance(each, str) else each for number, each in enumerate(documents)]
     return Index(pairs)  # type: ignore[arg-type]
-
-
-def _weight_of(number: int, numbers: array[int], weights: array[float]) -> float:
-    place = bisect_left(numbers, number)
-    return weights[place] if place < len(numbers) and numbers[place] == number else 0.0
 
 
 def _grams(text: str) -> Iterator[str]:

@@ -41,6 +41,9 @@ _SHORT: Final = 25
 _LITTLE: Final = 8
 _ASKED: Final = 2.0
 _HELP_ASKED: Final = 1.6
+# Aspects that are a second question of their own beside another.
+_SEPARATE: Final = frozenset({"领多少", "怎么申请", "什么时候发", "找谁", "依据"})
+_LONGEST: Final = 600
 _COMMON: Final = frozenset(
     {MONEY, "钱", "card", "概览", "谁能领", "领多少", "怎么申请", "什么时候发", "没收到", "找谁", "依据"}
 )
@@ -117,6 +120,8 @@ class Understanding:
     def understand(self, text: str, topic: Topic | None = None) -> Meaning:
         """The meaning of a message after `topic`."""
         text = tidy(text)
+        if len(text) > _LONGEST:  # a long story asks at its end
+            text = f"{text[: _LONGEST // 2]}。{text[-_LONGEST // 2 :]}"
         topic = topic or Topic(None, None)
         if chosen := _chosen(text, topic):
             return self._settled(chosen.item, chosen.aspect or self._aspect_kept(chosen.item, topic))
@@ -227,9 +232,15 @@ class Understanding:
 
     def _policy(self, item: str, weight: float, reading: Reading, topic: Topic) -> Meaning:
         aspect = _aspect(item, reading, topic)
+        questions = [(named, asked) for named, asked in reading.questions if asked != "没收到" and named in ITEMS]
+        if len(questions) > 1 and item in ITEMS:
+            (item, aspect), *others = questions
+            return Meaning("policy", item, aspect, weight, also=(Choice(*others[0]),))
+        also = ()
+        if item in ITEMS and not topic.item:
+            also = tuple(Choice(item, asked) for asked in reading.asked if asked != aspect and asked in _SEPARATE)
         near = [other for other, value in reading.items[1:] if value >= SURE - 0.5 and value > weight - 2.5]
         unsure = () if item in reading.named else tuple(Choice(other, aspect) for other in near if other in ITEMS)
-        also = tuple(Choice(other, asked) for other, asked in reading.questions if other != item)
         return Meaning(_intent(item), item, aspect, weight, unsure[: _MOST_CHOICES - 1], also[:1])
 
     def _aspect_kept(self, item: str, topic: Topic) -> str:

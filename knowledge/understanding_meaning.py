@@ -68,6 +68,7 @@ class Reading:
     aspects: Mapping[str, float]
     card_aspects: Mapping[str, float]
     questions: tuple[tuple[str, str], ...]  # item and aspect of each clause that holds both, in order
+    asked: tuple[str, ...]  # the aspect that each clause asks for plainly, in order
     senses: frozenset[str]
     talk: frozenset[str]
     foreign: int
@@ -122,6 +123,7 @@ class Meanings:
             aspects=aspects,
             card_aspects=card_aspects,
             questions=_questions(clauses),
+            asked=tuple(dict.fromkeys(aspect for clause in clauses if (aspect := clause.asked))),
             senses=senses,
             talk=frozenset(tag.value for hit in hits for tag in hit.tags if tag.kind == "talk"),
             foreign=foreign,
@@ -193,6 +195,12 @@ class _Clause:
     hits: list[Hit]
     aspects: dict[str, float]
     yes_no: bool
+
+    @property
+    def asked(self) -> str | None:
+        """The aspect that is asked for plainly here."""
+        best = max(self.aspects, key=lambda name: self.aspects[name], default=None)
+        return best if best and self.aspects[best] >= _STRONG else None
 
 
 def _clauses(heard: Heard, hits: Sequence[Hit]) -> list[_Clause]:
@@ -292,13 +300,12 @@ def _is_alien(written: str) -> bool:
 
 def _questions(clauses: Sequence[_Clause]) -> tuple[tuple[str, str], ...]:
     """Item and aspect of the clauses that name an item and ask something of it."""
-    found: list[tuple[str, str]] = []
+    found: dict[str, str] = {}
     for clause in clauses:
         names = [tag.value for hit in clause.hits for tag in hit.tags if tag.kind in ("name", "programme")]
-        strong = {aspect: weight for aspect, weight in clause.aspects.items() if weight >= _STRONG}
-        if names and strong:
-            found.append((names[0], max(strong, key=lambda aspect: strong[aspect])))
-    return tuple(found)
+        if names and clause.asked:
+            found.setdefault(names[0], clause.asked)
+    return tuple(found.items())
 
 
 def _against(heard: Heard, senses: frozenset[str]) -> float:

@@ -15,7 +15,7 @@ from intake.headers import score
 
 _DELIMITERS = ",\t;|"
 _LOOKED_AT = 40  # rows to find the delimiter with
-_CHUNK = 1 << 20
+_CHUNK = 4096
 
 csv.field_size_limit(LONGEST_CELL)
 
@@ -29,18 +29,23 @@ def sheets(file: BinaryIO) -> Iterator[tuple[str, Iterator[list[str]]]]:
 
 
 def encoding_of(file: BinaryIO) -> str:
-    """The encoding, by byte order mark, else by trying. The whole file is looked at, and put back to its start."""
-    head = file.read(4096)
+    """The encoding, by byte order mark, else by the first letters that are not ASCII. The file is put back to its start.
+
+    Only the first ones are asked: a single broken byte further down must not turn the whole file into nonsense.
+    """
+    head = file.read(_CHUNK)
     file.seek(0)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
+    if head.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
     if b"\0" in head:
         return _utf16_without_mark(head)
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    encoding = "utf-8-sig"
+    decoder, encoding = codecs.getincrementaldecoder("utf-8")(), "utf-8-sig"
     while chunk := file.read(_CHUNK):
         try:
-            decoder.decode(chunk)
+            if not decoder.decode(chunk).isascii():
+                break
         except UnicodeDecodeError:
             encoding = "gb18030"
             break

@@ -52,17 +52,17 @@ class _Mention:
     name: str
 
 
-def _load() -> tuple[dict[str, Town], frozenset[str]]:
+def _load() -> tuple[dict[str, Town], frozenset[str], dict[int, str]]:
     with Path(__file__).with_name("places.toml").open("rb") as file:
         data: dict[str, Any] = tomllib.load(file)
     towns = {}
     for row in data["town"]:
         lists: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
         towns[row["name"]] = Town(**lists)
-    return towns, frozenset(data["ordinary_words"])
+    return towns, frozenset(data["ordinary_words"]), str.maketrans(data["written_also"])
 
 
-_towns, _ORDINARY = _load()
+_towns, _ORDINARY, _WRITTEN_ALSO = _load()
 TOWNS: Mapping[str, Town] = MappingProxyType(_towns)
 """The nine townships and 岔路河镇, by name."""
 
@@ -182,7 +182,7 @@ def _home(text: str, towns: list[_Mention]) -> str:
 
 @cache
 def _sound_index() -> dict[str, str]:
-    index = {_sounds(name): name for name in _TOWNS_OF}
+    index = {_sounds(way): name for name in _TOWNS_OF for way in (name, name.translate(_WRITTEN_ALSO))}
     index |= {_sounds(alias): alias for town in TOWNS.values() for alias in town.aliases if len(alias) <= 4}
     return index
 

@@ -26,6 +26,7 @@ from models.db import Database
 from models.filing import Draft, prepared
 from models.follower import Follower
 from models.staff import Department, Staff
+from tests.console import rules
 
 PASSWORD = "一句 good 好记的话"
 CAST: Mapping[str, tuple[str, str, str | None]] = {
@@ -105,11 +106,13 @@ def case_of(session: Session, number: str) -> Case:
 
 
 class Browser:
-    """One person's browser: it follows redirects and sends the tokens that the last page's forms hold."""
+    """One person's browser: it follows redirects, sends the tokens that the last page's forms hold, and checks the
+    house's rules on every page."""
 
     def __init__(self, app: Flask) -> None:
         self.client: FlaskClient = app.test_client()
         self.page: TestResponse | None = None
+        self.token: str | None = None  # against forged forms; from the last page that had one
 
     def log_in(self, username: str, password: str = PASSWORD) -> TestResponse:
         """Through the log-in page."""
@@ -118,27 +121,27 @@ class Browser:
 
     def get(self, path: str) -> TestResponse:
         """Open a page."""
-        self.page = self.client.get(path, follow_redirects=True)
-        return self.page
+        return self._seen(self.client.get(path, follow_redirects=True))
 
     def post(self, path: str, *, once: str | None = None, **fields: object) -> TestResponse:
         """Send a form with the token of the page last seen."""
         form = {"csrf_token": self.token, "once": once or self.once} | fields
-        self.page = self.client.post(path, data={k: v for k, v in form.items() if v is not None}, follow_redirects=True)
-        return self.page
+        sent = {name: value for name, value in form.items() if value is not None}
+        return self._seen(self.client.post(path, data=sent, follow_redirects=True))
+
+    def _seen(self, page: TestResponse) -> TestResponse:
+        self.page = page
+        if page.mimetype == "text/html":
+            rules.check(self.text)
+            found = re.search(r'name="csrf_token" value="([^"]+)"', self.text)
+            self.token = found.group(1) if found else self.token
+        return page
 
     @property
     def text(self) -> str:
         """The page's HTML."""
         assert self.page is not None
         return self.page.get_data(as_text=True)
-
-    @property
-    def token(self) -> str | None:
-        """The token against forged forms, kept from the last page that had one."""
-        found = re.search(r'name="csrf_token" value="([^"]+)"', self.text) if self.page else None
-        self._token = found.group(1) if found else getattr(self, "_token", None)
-        return self._token
 
     @property
     def once(self) -> str | None:

@@ -180,3 +180,13 @@ def test_the_header_is_found_wherever_it_stands(columns: list[str], above: int) 
     assert layout is not None
     assert layout.header_row == above + 1
     assert layout.columns == {name: at for at, name in enumerate(columns)}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_broken_byte_spoils_one_cell_and_not_the_file(tmp_path: Path, encoding: str) -> None:
+    labels = [(str(year), f"{year}年{month:02d}月") for year in range(2020, 2025) for month in range(1, 13)]
+    content = csv_bytes(table(*(row(SUN, 年度=year, 批次=label) for year, label in labels)), encoding)
+    at = content.rindex("孙学生".encode(encoding))
+    rows = checked(written(tmp_path, content[:at] + b"\xff" + content[at + 1 :]))
+    assert codes(rows) == {(61, "NAME_GARBLED")}
+    assert len(values(rows)) == 60

@@ -3,10 +3,27 @@
 from knowledge.catalogue.departments import DEPARTMENTS, DESKS, TOWNSHIP, TOWNSHIPS, desk_for
 from knowledge.catalogue.items import ITEMS, TOPICS
 
-LABELS = (
-    "财政局 人力资源和社会保障局 农业农村局 民政局 林业局 水利局 退役军人事务局 残疾人联合会 卫生健康局 教育局 住房和城乡建设局 县委组织部 "
-    "医疗保障局 信息公开主管部门 政务服务和数字化建设管理局 金融监管部门 代发金融机构 纪委监委 乡镇人民政府"
-).split()
+LABELS = [
+    "财政局",
+    "人力资源和社会保障局",
+    "农业农村局",
+    "民政局",
+    "林业局",
+    "水利局",
+    "退役军人事务局",
+    "残疾人联合会",
+    "卫生健康局",
+    "教育局",
+    "住房和城乡建设局",
+    "县委组织部",
+    "医疗保障局",
+    "信息公开主管部门",
+    "政务服务和数字化建设管理局",
+    "金融监管部门",
+    "代发金融机构",
+    "纪委监委",
+    "乡镇人民政府",
+]
 
 
 def test_every_label_is_a_department() -> None:

@@ -65,9 +65,19 @@ def test_a_decision_goes_to_the_department_that_took_it() -> None:
 
 @pytest.mark.parametrize(
     "conduct",
-    ["骂我", "跟我要两条烟才给办", "把我材料弄丢了", "收了人家红包", "让我请他吃饭", "推三阻四踢皮球", "把申请表扔到地上"],
+    [
+        "骂我",
+        "跟我要两条烟才给办",
+        "把我材料弄丢了",
+        "收了人家红包",
+        "让我请他吃饭",
+        "推三阻四踢皮球",
+        "把申请表扔到地上",
+    ],
 )
-@pytest.mark.parametrize("office", [name for name, one in DEPARTMENTS.items() if one.sort == "bureau" and name[-1] == "局"])
+@pytest.mark.parametrize(
+    "office", [name for name, one in DEPARTMENTS.items() if one.sort == "bureau" and name[-1] == "局"]
+)
 def test_conduct_never_goes_to_the_office_itself(office: str, conduct: str) -> None:
     found = route(f"{office}办事的人{conduct}")
     assert office in found.accused
@@ -215,7 +225,9 @@ def test_what_cannot_wait_is_marked(text: str) -> None:
     assert route(text).urgent
 
 
-@pytest.mark.parametrize("text", ["补贴打我卡里没有短信", "水冲厕所坏了", "拖拉机打不着火", "低保降了一百块", "怕他报复"])
+@pytest.mark.parametrize(
+    "text", ["补贴打我卡里没有短信", "水冲厕所坏了", "拖拉机打不着火", "低保降了一百块", "怕他报复"]
+)
 def test_what_can_wait_is_not_marked(text: str) -> None:
     assert not route(text).urgent
 

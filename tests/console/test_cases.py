@@ -1,0 +1,342 @@
+"""The clerk's desk: what one sees, what one can do, and what one never sees."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from models.audit import AuditEntry
+from models.base import now
+from models.case import Attachment, Case
+from models.db import Database
+from models.delivery import Delivery
+from models.follower import Follower
+from models.staff import Department
+from tests.console.factories import case_of, file_case
+
+ACCUSED = "口前镇民政办的办事员态度恶劣，骂人，低保的事推来推去"
+ID_NUMBER = "22022119340412936X"
+
+
+def change(database: Database, number: str, **fields: object) -> None:
+    def work(session) -> None:
+        for name, value in fields.items():
+            setattr(case_of(session, number), name, value)
+
+    database.write(work)
+
+
+def actions(database: Database, *names: str) -> list[str]:
+    with database.read() as session:
+        return list(session.scalars(select(AuditEntry.action).where(AuditEntry.action.in_(names)).order_by(AuditEntry.id)))
+
+
+# ---------------------------------------------------------------- the queue
+
+
+def test_a_clerk_sees_the_own_departments_cases_alone(county: Database, enter) -> None:
+    own = file_case(county)
+    other = file_case(county, text="地补少给了三亩的钱", item="耕地地力保护补贴")
+    text = enter("lin").get("/console/cases/").get_data(as_text=True)
+    assert own in text
+    assert other not in text
+
+
+def test_the_most_pressing_stands_first_with_its_time_in_words(county: Database, enter) -> None:
+    calm, late, today = file_case(county), file_case(county), file_case(county)
+    change(county, calm, due_at=now() + timedelta(days=9))
+    change(county, late, due_at=now() - timedelta(days=2))
+    change(county, today, due_at=now() + timedelta(seconds=1))
+    text = enter("lin").get("/console/cases/").get_data(as_text=True)
+    places = [text.index(number) for number in (late, today, calm)]
+    assert places == sorted(places)
+    for said in ("超期2天", "还剩9天"):
+        assert said in text
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [("state=answered", 0), ("item=高龄津贴", 0), ("item=最低生活保障", 1), ("town=口前镇", 1), ("town=万昌镇", 0),
+     ("urgent=1", 0), ("late=1", 0), ("soon=1", 0), ("state=all", 1), ("state=nonsense&item=nonsense", 1), ("number=0001", 1)],
+)  # fmt: skip
+def test_filters_narrow_the_queue(county: Database, enter, query: str, found: int) -> None:
+    number = file_case(county)
+    change(county, number, due_at=now() + timedelta(days=9))
+    browser = enter("lin")
+    browser.get(f"/console/cases/?{query}")
+    assert (f">{number}<" in browser.text) == bool(found)
+    assert ("没有符合条件的办件" in browser.text) != bool(found)
+
+
+def test_a_whole_number_opens_the_case(county: Database, enter) -> None:
+    number = file_case(county)
+    assert enter("lin").get(f"/console/cases/?number={number.lower()}").request.path == f"/console/cases/{number}"
+
+
+def test_the_supervisor_sees_all_departments(county: Database, enter) -> None:
+    numbers = [file_case(county), file_case(county, text="地补少给了三亩的钱", item="耕地地力保护补贴")]
+    text = enter("qian").get("/console/cases/").get_data(as_text=True)
+    assert all(number in text for number in numbers)
+
+
+def test_a_long_queue_has_pages(county: Database, enter) -> None:
+    numbers = [file_case(county) for _ in range(32)]
+    browser = enter("lin")
+    first = browser.get("/console/cases/").get_data(as_text=True)
+    second = browser.get("/console/cases/?page=2").get_data(as_text=True)
+    assert "第 1 页，共 2 页" in first
+    assert sum(f">{number}<" in first for number in numbers) == 30
+    assert sum(f">{number}<" in second for number in numbers) == 2
+
+
+# ---------------------------------------------------------------- one case
+
+
+def test_the_case_tells_its_whole_story(county: Database, enter) -> None:
+    number = file_case(county, text=f"我家低保停了三个月，我身份证{ID_NUMBER}，电话15400123456")
+    browser = enter("lin")
+    text = browser.get(f"/console/cases/{number}").get_data(as_text=True)
+    for said in ("我家低保停了三个月", "口前镇", "怎么算的", "工作日", "永吉县民政局", "关*梅", "154****3456", "群众提交"):
+        assert said in text
+    assert ID_NUMBER not in text
+    assert "15400123456" not in text
+    assert actions(county, "case.view") == ["case.view"]
+
+
+@pytest.mark.parametrize("path", ["", "/attachments/1"])
+def test_anothers_case_does_not_exist(county: Database, enter, path: str) -> None:
+    number = file_case(county)
+    page = enter("wang").get(f"/console/cases/{number}{path}")
+    assert page.status_code == 404
+    assert "没有找到" in page.get_data(as_text=True)
+    assert actions(county, "case.view", "case.attachment") == []
+
+
+def test_the_complained_about_never_see_it_by_any_way(county: Database, enter) -> None:
+    number = file_case(county, text=ACCUSED)
+
+    def bar(session) -> None:
+        from models.case import CaseBar
+
+        accused = Department.named(session, "财政局")
+        session.add(CaseBar(case_id=case_of(session, number).id, department_id=accused.id))
+
+    county.write(bar)
+    enter("lin").post(f"/console/cases/{number}/answer", text="已经处理。")
+    change(county, number, follower_id=None)
+    county.write(lambda s: setattr(s.scalars(select(Delivery)).first(), "status", "calling"))
+    supervisor = enter("qian")  # of the department complained about
+    assert supervisor.get(f"/console/cases/{number}").status_code == 404
+    for path in ("/console/cases/?state=all", "/console/calls/", "/console/audit/", f"/console/audit/?subject={number}"):
+        supervisor.get(path)
+        assert number not in supervisor.text.replace(f'value="{number}"', ""), path
+    for act in ("accept", "answer", "transfer", "note", "reveal"):
+        assert supervisor.post(f"/console/cases/{number}/{act}", text="x", reason="看看").status_code == 404
+    assert enter("lin").get(f"/console/cases/{number}").status_code == 200
+
+
+def test_nobody_is_offered_the_complained_about_for_a_transfer(county: Database, enter) -> None:
+    number = file_case(county, text=ACCUSED)
+    text = enter("lin").get(f"/console/cases/{number}").get_data(as_text=True)
+    with county.read() as session:
+        town = Department.named(session, "乡镇人民政府", "口前镇")
+        assert case_of(session, number).is_barred(session, town.id)
+    assert f'<option value="{town.id}"' not in text
+    browser = enter("lin")
+    assert browser.post(f"/console/cases/{number}/transfer", department=town.id, reason="归乡里管").status_code == 422
+    assert "请选要转给哪个部门" in browser.text
+
+
+# ---------------------------------------------------------------- acts
+
+
+def test_accepting_answering_and_where_the_answer_has_got_to(county: Database, enter) -> None:
+    number = file_case(county)
+    browser = enter("lin")
+    browser.get(f"/console/cases/{number}")
+    browser.post(f"/console/cases/{number}/accept")
+    assert "已接办" in browser.text
+    browser.post(f"/console/cases/{number}/answer", text="查到了，银行退回的，已经重新打款。")
+    assert "正在发送" in browser.text
+    for status, attempts, said in (("waiting", 1, "等群众下次来信时带上"), ("delivered", 1, "已送达"), ("calling", 0, "等热线打电话")):
+
+        def work(session, status=status, attempts=attempts) -> None:
+            row = session.scalars(select(Delivery).order_by(Delivery.id.desc())).first()
+            row.status, row.attempts = status, attempts
+
+        county.write(work)
+        assert said in browser.get(f"/console/cases/{number}").get_data(as_text=True)
+    with county.read() as session:
+        assert "已经重新打款" in session.scalars(select(Delivery.text).order_by(Delivery.id.desc())).first()
+    assert actions(county, "case.accept", "case.answer") == ["case.accept", "case.answer"]
+
+
+def test_a_second_acceptance_is_refused_kindly(county: Database, enter) -> None:
+    number = file_case(county)
+    browser = enter("lin")
+    browser.get(f"/console/cases/{number}")
+    browser.post(f"/console/cases/{number}/accept")
+    browser.get(f"/console/cases/{number}")
+    assert browser.post(f"/console/cases/{number}/accept").status_code == 409
+    assert "已经有人接办了" in browser.text
+
+
+def test_an_answer_with_an_identity_number_is_refused_and_kept_for_mending(county: Database, enter) -> None:
+    number = file_case(county)
+    browser = enter("lin")
+    page = browser.client.post(
+        f"/console/cases/{number}/answer", data={"csrf_token": browser.token, "text": f"{ID_NUMBER} 已补发"}
+    )
+    assert page.status_code == 422
+    assert "完整的身份证号" in page.get_data(as_text=True)
+    assert f"{ID_NUMBER} 已补发</textarea>" in page.get_data(as_text=True)
+    with county.read() as session:
+        assert session.scalars(select(Delivery)).all() == []
+
+
+def test_an_overlong_answer_is_refused(county: Database, enter) -> None:
+    number = file_case(county)
+    assert enter("lin").post(f"/console/cases/{number}/answer", text="长" * 4001).status_code == 422
+
+
+def test_a_form_too_large_gets_a_page_of_its_own(county: Database, enter) -> None:
+    number = file_case(county)
+    browser = enter("lin")
+    assert browser.post(f"/console/cases/{number}/answer", text="长" * 200_000).status_code == 413
+    assert "内容太大了" in browser.text
+
+
+def test_a_transfer_needs_a_reason_and_leaves_the_clerks_desk(county: Database, enter) -> None:
+    number = file_case(county)
+    with county.read() as session:
+        target = Department.named(session, "农业农村局")
+    browser = enter("lin")
+    browser.get(f"/console/cases/{number}")
+    assert browser.post(f"/console/cases/{number}/transfer", department=target.id, reason=" ").status_code == 422
+    browser.post(f"/console/cases/{number}/transfer", department=target.id, reason="说的是地补，归农业农村局")
+    assert browser.page.request.path == "/console/cases/"
+    assert browser.get(f"/console/cases/{number}").status_code == 404
+    other = enter("wang").get(f"/console/cases/{number}").get_data(as_text=True)
+    assert "归农业农村局" in other
+
+
+def test_the_supervisor_gives_a_case_to_another_department_but_does_not_answer_it(county: Database, enter) -> None:
+    number = file_case(county)
+    with county.read() as session:
+        target = Department.named(session, "残疾人联合会")
+    browser = enter("qian")
+    browser.get(f"/console/cases/{number}")
+    assert "写给群众的话" not in browser.text
+    assert browser.post(f"/console/cases/{number}/answer", text="已办").status_code == 403
+    browser.get(f"/console/cases/{number}")
+    browser.post(f"/console/cases/{number}/transfer", department=target.id, reason="是护理补贴的事")
+    assert "已转给" in browser.text
+    with county.read() as session:
+        assert case_of(session, number).department.name == "残疾人联合会"
+
+
+def test_an_internal_note_never_leaves(county: Database, enter) -> None:
+    number = file_case(county)
+    browser = enter("lin")
+    browser.get(f"/console/cases/{number}")
+    browser.post(f"/console/cases/{number}/note", text="这家去年核过一次房产")
+    assert "这家去年核过一次房产" in browser.text
+    with county.read() as session:
+        assert session.scalars(select(Delivery)).all() == []
+        event = case_of(session, number).events[-1]
+        assert (event.what, event.public) == ("noted", False)
+
+
+# ---------------------------------------------------------------- the person behind it
+
+
+def test_the_telephone_is_shown_for_a_reason_that_is_kept(county: Database, enter) -> None:
+    number = file_case(county)
+    browser = enter("lin")
+    browser.get(f"/console/cases/{number}")
+    assert "请写一句为什么要看" in browser.post(f"/console/cases/{number}/reveal", reason=" ").get_data(as_text=True)
+    shown = browser.post(f"/console/cases/{number}/reveal", reason="核对发放账户").get_data(as_text=True)
+    assert "15400123456" in shown
+    assert "关玉梅" in shown
+    with county.read() as session:
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "case.reveal")).one()
+        assert entry.detail == {"reason": "核对发放账户", "confidential": False}
+
+
+def test_a_confidential_case_shows_nobody_to_the_clerk(county: Database, enter) -> None:
+    number = file_case(county, confidential=True)
+    browser = enter("lin")
+    text = browser.get(f"/console/cases/{number}").get_data(as_text=True)
+    for hidden in ("关玉梅", "关*梅", "15400123456", "154****3456"):
+        assert hidden not in text
+    assert browser.post(f"/console/cases/{number}/reveal", reason="想知道是谁").status_code == 403
+
+
+def test_the_supervisor_may_see_whom_a_confidential_case_is_from_with_a_reason(county: Database, enter) -> None:
+    number = file_case(county, confidential=True)
+    browser = enter("qian")
+    assert "关*梅" not in browser.get(f"/console/cases/{number}").get_data(as_text=True)
+    assert "关玉梅" in browser.post(f"/console/cases/{number}/reveal", reason="纪委来函核实").get_data(as_text=True)
+
+
+# ---------------------------------------------------------------- photos and voices
+
+
+def attach(database: Database, number: str, **fields: object) -> int:
+    def work(session) -> int:
+        follower = Follower.met(session, "oGuan")
+        given = {"kind": "image", "status": "fetched", "media_type": "image/jpeg", "content": b"\xff\xd8picture"} | fields
+        row = Attachment(follower_id=follower.id, case_id=case_of(session, number).id, media_id="m", **given)
+        session.add(row)
+        session.flush()
+        return row.id
+
+    return database.write(work)
+
+
+def test_a_photo_is_shown_to_the_department_and_the_view_is_kept(county: Database, enter) -> None:
+    number = file_case(county)
+    attachment = attach(county, number)
+    browser = enter("lin")
+    assert f"/attachments/{attachment}" in browser.get(f"/console/cases/{number}").get_data(as_text=True)
+    page = browser.get(f"/console/cases/{number}/attachments/{attachment}")
+    assert (page.data, page.mimetype) == (b"\xff\xd8picture", "image/jpeg")
+    assert page.headers["Cache-Control"] == "no-store"
+    assert "sandbox" in page.headers["Content-Security-Policy"]
+    assert actions(county, "case.attachment") == ["case.attachment"]
+
+
+def test_what_is_no_picture_and_no_sound_is_never_opened_in_the_page(county: Database, enter) -> None:
+    number = file_case(county)
+    attachment = attach(county, number, media_type="text/html", content=b"<script>alert(1)</script>")
+    page = enter("lin").client.get(f"/console/cases/{number}/attachments/{attachment}")
+    assert page.mimetype == "application/octet-stream"
+    assert page.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_a_photo_of_one_case_is_not_reached_by_another(county: Database, enter) -> None:
+    mine, other = file_case(county), file_case(county, text="地补少给了三亩的钱", item="耕地地力保护补贴")
+    attachment = attach(county, other)
+    assert enter("lin").get(f"/console/cases/{mine}/attachments/{attachment}").status_code == 404
+
+
+@pytest.mark.parametrize(("status", "said"), [("waiting", "正在取"), ("lost", "没取到")])
+def test_a_photo_that_is_not_here_says_so(county: Database, enter, status: str, said: str) -> None:
+    number = file_case(county)
+    attachment = attach(county, number, status=status, content=None, media_type=None)
+    browser = enter("lin")
+    assert said in browser.get(f"/console/cases/{number}").get_data(as_text=True)
+    assert browser.get(f"/console/cases/{number}/attachments/{attachment}").status_code == 404
+
+
+def test_a_withdrawn_case_takes_notes_only(county: Database, enter) -> None:
+    number = file_case(county)
+    county.write(lambda s: case_of(s, number).withdraw(s))
+    browser = enter("lin")
+    text = browser.get(f"/console/cases/{number}").get_data(as_text=True)
+    assert "写给群众的话" not in text
+    assert browser.post(f"/console/cases/{number}/answer", text="已办").status_code == 422
+    with county.read() as session:
+        assert session.scalars(select(Case.status)).one() == "withdrawn"
