@@ -52,7 +52,9 @@ def questions(answerer: Answerer, folder: Path) -> None:
         item_right, both_right = item_right + item, both_right + both
         styles[row["style"]][0] += item
         styles[row["style"]][1] += 1
-        got = f"{row['id']} {row['q']} → {answer.intent} {answer.item}/{answer.aspect} (≠ {row['item']}/{row['aspect']})"
+        got = (
+            f"{row['id']} {row['q']} → {answer.intent} {answer.item}/{answer.aspect} (≠ {row['item']}/{row['aspect']})"
+        )
         if item < 1.0:
             kind = "asked back" if answer.intent == "ask_back" else "declined" if not answer.answered else "wrong item"
             wrong[kind].append(got)

@@ -2,16 +2,18 @@
 
 The ways, in their order: a customer-service message while the window seems open; else a notice (订阅通知, or a template
 message) that says an answer has come. A notice is an extra: the answer itself still stands at the head of the next
-reply. The platform has no idempotency key, so an attempt whose outcome is unknown is never pushed again.
+reply. What the platform refuses goes the next way at once, what it cannot take now is tried again later, and what may
+or may not have arrived is never pushed again: the platform has no key by which it would know a second try.
 """
 
 from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -20,24 +22,26 @@ from bot.render import clean, split
 from bot.wechat import WeChat
 from knowledge.errors import NoConsent, OutcomeUnknown, OutOfWindow, PlatformFault, TryLater, Unreachable
 from models.base import now
+from models.case import Case, CaseEvent
 from models.db import Database
-from models.delivery import Delivery
+from models.delivery import SENDING, UNCERTAIN, Delivery
 from models.follower import Consent, Follower
 
 log = logging.getLogger("mingbaika.deliver")
 
 WINDOW = timedelta(hours=48)
-_LEASE = timedelta(seconds=60)
+_LEASE = timedelta(seconds=60)  # a call takes eleven seconds at most, and each begins with the whole of it
 _BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=3))
+_NOTICE_AGAIN = timedelta(minutes=30)
 _NEVER = timedelta(days=3650)  # until the next reply takes it along
 _LIMIT = 1800  # bytes of one message
 _ON = "\n……（后面的发“查进度”看）"
-MESSAGE, NOTICE = "message", "notice"
+MESSAGE = "message"
 
 
 @dataclass(frozen=True, slots=True)
 class Templates:
-    """The ids of the account's notices; an empty one is not used. The fields are named in docs/wechat-templates.md."""
+    """The ids of the account's notices; an empty one is not used. Both need the fields thing1 (事项) and thing2 (提示)."""
 
     subscribe: str = ""
     template: str = ""
@@ -45,53 +49,88 @@ class Templates:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """One leased delivery, as plain values for the time outside of transactions."""
+    """One leased delivery, as plain values for the time outside of transactions. An empty notice is not sent."""
 
     delivery_id: int
+    owner: str
     openid: str
     follower_id: int
     text: str
+    notice: Mapping[str, str]
     window_seems_open: bool
-    notified: bool
 
 
-def deliver_due(database: Database, wechat: WeChat, templates: Templates, owner: str | None = None) -> int:
-    """Push what is due; gives how many were taken. Many workers may do this at once."""
+@dataclass(frozen=True, slots=True)
+class _Notice:
+    """A kind of notice that the account has. Only a 订阅通知 needs the person's consent."""
+
+    template: str
+    needs_consent: bool
+    send: Callable[[str, str, Mapping[str, str]], None]
+
+
+def deliver_due(
+    database: Database, wechat: WeChat, templates: Templates, owner: str | None = None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> int:  # fmt: skip
+    """Push all that is due; gives how many were taken. Many workers may do this at once. Ends early once `stopped`."""
     owner = owner or uuid.uuid4().hex
-    jobs = database.write(lambda session: _leased(session, owner))
-    if jobs:
+    taken = 0
+    while not stopped() and (jobs := _leased(database, owner)):
         points.reached("worker.leased")
-    for job in jobs:
-        _push(database, wechat, templates, owner, job)
-    return len(jobs)
+        for job in jobs:
+            if stopped():
+                database.write(lambda session: Delivery.give_back(session, owner))
+                break
+            _push(database, wechat, templates, job)
+            taken += 1
+    return taken
 
 
-def _leased(session: Session, owner: str) -> list[_Job]:
-    jobs = []
-    for row in Delivery.lease(session, owner, _LEASE):
-        follower = session.get_one(Follower, row.follower_id)
-        seen = follower.last_seen_at
-        is_open = seen is not None and seen > now() - WINDOW
-        jobs.append(_Job(row.id, follower.openid, follower.id, row.text, is_open, row.notified_at is not None))
-    return jobs
+def _leased(database: Database, owner: str) -> list[_Job]:
+    with database.read() as session:
+        if not Delivery.any_due(session):
+            return []
+    return database.write(lambda session: [_job(session, row, owner) for row in Delivery.lease(session, owner, _LEASE)])
 
 
-def _push(database: Database, wechat: WeChat, templates: Templates, owner: str, job: _Job) -> None:
+def _job(session: Session, row: Delivery, owner: str) -> _Job:
+    follower = session.get_one(Follower, row.follower_id)
+    seen = follower.last_seen_at
+    return _Job(
+        delivery_id=row.id, owner=owner, openid=follower.openid, follower_id=follower.id, text=row.text,
+        notice={} if row.notified_at else _notice_of(session, row),
+        window_seems_open=seen is not None and seen > now() - WINDOW,
+    )  # fmt: skip
+
+
+def _notice_of(session: Session, row: Delivery) -> dict[str, str]:
+    """The fields of a notice: that there is an answer, never what it says. Steps on the way to it are not worth a consent."""
+    event = session.get(CaseEvent, row.event_id) if row.event_id else None
+    if event is not None and event.what != "answered":
+        return {}
+    case = session.get(Case, row.case_id) if row.case_id else None
+    # A field of the kind `thing` holds 20 characters.
+    return {"thing1": f"{case.number}有答复了" if case else "您反映的事有答复了", "thing2": "打开公众号，发“查进度”看"}
+
+
+def _push(database: Database, wechat: WeChat, templates: Templates, job: _Job) -> None:
+    fault: PlatformFault | None = None
     if job.window_seems_open:
-        fault = _attempt(database, owner, job, MESSAGE, lambda: wechat.send_text(job.openid, _fitted(job.text)))
-        if not isinstance(fault, OutOfWindow):
+        if not database.write(lambda session: _begin_message(session, job)):
+            return  # it has gone another way since
+        fault = _fault_of(lambda: wechat.send_text(job.openid, _fitted(job.text)))
+        database.write(lambda session: _settle_message(session, job, fault))
+        if fault is None or isinstance(fault, (TryLater, OutcomeUnknown)):
             return
-    if not job.notified:
-        _notify(database, wechat, templates, job)
-    database.write(lambda session: _wait_for_reply(session, job.delivery_id, owner))
+        if not isinstance(fault, (OutOfWindow, Unreachable)):
+            log.error("the platform refused a message with code %s", fault.code)
+    late = _notify(database, _notices(wechat, templates), job)
+    database.write(lambda session: _leave(session, job, fault, late))
 
 
-def _attempt(
-    database: Database, owner: str, job: _Job, channel: str, send: Callable[[], None]
-) -> PlatformFault | None:
-    """Commit the attempt, send, commit the result. Gives the fault if the platform refused."""
-    if not database.write(lambda session: Delivery.attempt(session, job.delivery_id, owner, channel) is not None):
-        return None  # it has gone another way since
+def _fault_of(send: Callable[[], None]) -> PlatformFault | None:
+    """What came of a push that is committed to: nothing wrong, or the fault."""
     points.reached("worker.attempted")
     fault: PlatformFault | None = None
     try:
@@ -99,59 +138,93 @@ def _attempt(
     except PlatformFault as raised:
         fault = raised
     points.reached("worker.sent")
-    database.write(lambda session: _settle(session, job.delivery_id, owner, fault))
     return fault
 
 
-def _settle(session: Session, delivery_id: int, owner: str, fault: PlatformFault | None) -> None:
-    row = session.get_one(Delivery, delivery_id, with_for_update=True)
+# ---------------------------------------------------------------- a customer-service message
+
+
+def _begin_message(session: Session, job: _Job) -> bool:
+    row = Delivery.ours(session, job.delivery_id, job.owner, _LEASE)
+    if row is not None:
+        row.attempt(MESSAGE)
+    return row is not None
+
+
+def _settle_message(session: Session, job: _Job, fault: PlatformFault | None) -> None:
+    row = session.get_one(Delivery, job.delivery_id, with_for_update=True)
+    if row.status not in (SENDING, UNCERTAIN):
+        return  # given up for dead in the meantime, and gone another way
     if fault is None:
         row.sent()
     elif isinstance(fault, OutcomeUnknown):
         row.outcome_unknown()
-    elif isinstance(fault, OutOfWindow):
-        row.not_sent(now(), fault.code)
-        row.leased_by, row.leased_until = owner, now() + _LEASE  # still ours: the next way is tried at once
     elif isinstance(fault, TryLater):
         row.not_sent(now() + _BACK_OFF[min(row.attempts, len(_BACK_OFF)) - 1], fault.code)
     else:
-        if not isinstance(fault, Unreachable):
-            log.error("the platform refused a message with code %s", fault.code)
-        row.not_sent(_much_later(), fault.code)
+        row.refused(fault.code)
 
 
-def _notify(database: Database, wechat: WeChat, templates: Templates, job: _Job) -> None:
-    """Say that an answer has come, once. Not knowing whether it arrived counts as said: it is an extra."""
-    said = {"thing1": "您反映的事有答复了", "thing2": "请打开公众号，发“查进度”看"}
-    may = bool(templates.subscribe) and database.write(lambda s: Consent.spend(s, job.follower_id, templates.subscribe))
-    if not may and not templates.template:
+def _leave(session: Session, job: _Job, fault: PlatformFault | None, late: bool) -> None:
+    """No message went out: the next reply takes the answer along, or the hotline rings whom WeChat cannot reach."""
+    row = Delivery.ours(session, job.delivery_id, job.owner, _LEASE)
+    if row is None:
         return
-    database.write(lambda session: _notified(session, job.delivery_id))
-    try:
-        if may:
-            wechat.send_subscription(job.openid, templates.subscribe, said)
-        else:
-            wechat.send_template(job.openid, templates.template, said)
-    except NoConsent:
-        database.write(lambda session: Consent.used_up(session, job.follower_id, templates.subscribe))
-    except PlatformFault as fault:
-        log.warning("a notice was not sent: code %s", fault.code)
-
-
-def _notified(session: Session, delivery_id: int) -> None:
-    session.get_one(Delivery, delivery_id).notified_at = now()
-
-
-def _wait_for_reply(session: Session, delivery_id: int, owner: str) -> None:
-    row = session.get_one(Delivery, delivery_id, with_for_update=True)
-    if row.leased_by == owner and row.status == "waiting":
-        row.not_sent(_much_later(), row.error_code)
-
-
-def _much_later() -> datetime:
-    return now() + _NEVER
+    if late:
+        row.not_sent(now() + _NOTICE_AGAIN, row.error_code)
+    elif isinstance(fault, Unreachable):
+        row.left_to_the_phone()
+    else:
+        row.not_sent(now() + _NEVER, row.error_code)
 
 
 def _fitted(text: str) -> str:
     shown, rest = split(clean(text), _LIMIT)
     return shown + _ON if rest else shown
+
+
+# ---------------------------------------------------------------- a notice
+
+
+def _notices(wechat: WeChat, templates: Templates) -> Iterable[_Notice]:
+    if templates.subscribe:
+        yield _Notice(templates.subscribe, True, wechat.send_subscription)
+    if templates.template:
+        yield _Notice(templates.template, False, wechat.send_template)
+
+
+def _notify(database: Database, notices: Iterable[_Notice], job: _Job) -> bool:
+    """Say once that an answer has come, by the first notice that goes. Gives whether to try again later."""
+    for notice in notices:
+        if not job.notice or not database.write(partial(_begin_notice, job=job, notice=notice)):
+            continue
+        fault = _fault_of(partial(notice.send, job.openid, notice.template, job.notice))
+        database.write(partial(_settle_notice, job=job, notice=notice, fault=fault))
+        if fault is None or isinstance(fault, (TryLater, OutcomeUnknown)):
+            return isinstance(fault, TryLater)
+    return False
+
+
+def _begin_notice(session: Session, job: _Job, notice: _Notice) -> bool:
+    row = Delivery.ours(session, job.delivery_id, job.owner, _LEASE)
+    if row is None or (notice.needs_consent and not _agreed(session, job, notice)):
+        return False
+    row.notified_at = now()  # if nobody learns what became of it, it counts as said: it is an extra
+    return True
+
+
+def _agreed(session: Session, job: _Job, notice: _Notice) -> bool:
+    found = session.get(Consent, (job.follower_id, notice.template))
+    return found is not None and (found.long_term or found.remaining > 0)
+
+
+def _settle_notice(session: Session, job: _Job, notice: _Notice, fault: PlatformFault | None) -> None:
+    if fault is None or isinstance(fault, OutcomeUnknown):
+        if notice.needs_consent:
+            Consent.spend(session, job.follower_id, notice.template)
+        return
+    session.get_one(Delivery, job.delivery_id, with_for_update=True).notified_at = None
+    if isinstance(fault, NoConsent):
+        Consent.used_up(session, job.follower_id, notice.template)
+    elif not isinstance(fault, TryLater):
+        log.warning("the platform refused a notice with code %s", fault.code)

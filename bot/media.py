@@ -5,9 +5,12 @@ from __future__ import annotations
 import io
 import logging
 import warnings
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from PIL import Image, ImageOps
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.wechat import Media, WeChat
@@ -15,6 +18,7 @@ from knowledge.errors import PlatformFault, Unreachable
 from models.base import now
 from models.case import Attachment
 from models.db import Database
+from models.delivery import WAITING
 
 log = logging.getLogger("mingbaika.media")
 MOST_BYTES = 10 * 1024 * 1024
@@ -23,36 +27,49 @@ _LONGEST_SIDE = 2400  # enough to read a paper that was photographed
 _KEPT = timedelta(days=3)
 _BACK_OFF = timedelta(minutes=2)
 _AUDIO = ((b"#!AMR", "audio/amr"), (b"ID3", "audio/mpeg"), (b"\xff\xfb", "audio/mpeg"), (b"\xff\xf3", "audio/mpeg"),
-          (b"OggS", "audio/ogg"), (b"RIFF", "audio/wav"))  # fmt: skip
+          (b"\xff\xf2", "audio/mpeg"), (b"\xff\xfa", "audio/mpeg"), (b"OggS", "audio/ogg"))  # fmt: skip
 
 
 class Unusable(Exception):
     """The content is not what a photo or a voice is."""
 
 
-def fetch_due(database: Database, wechat: WeChat, limit: int = 10) -> int:
-    """Fetch what waits; gives how many were looked at. What cannot be had in three days is marked lost."""
+def fetch_due(database: Database, wechat: WeChat, limit: int = 10, stopped: Callable[[], bool] = lambda: False) -> int:
+    """Fetch what waits; gives how many were claimed. What cannot be had in three days is marked lost."""
+    waits = select(Attachment.id).where(Attachment.status == WAITING, Attachment.next_at <= now()).limit(1)
+    with database.read() as session:
+        if session.scalar(waits) is None:
+            return 0
     due = database.write(lambda session: Attachment.claim(session, limit, _BACK_OFF))
     for attachment_id, kind, media_id in due:
+        if stopped():
+            break
         _fetch(database, wechat, attachment_id, kind, media_id)
     return len(due)
 
 
 def _fetch(database: Database, wechat: WeChat, attachment_id: int, kind: str, media_id: str) -> None:
+    settle: Callable[[Attachment], None]
     try:
         content, media_type = checked(kind, wechat.fetch_media(media_id, MOST_BYTES))
     except (Unusable, Unreachable) as fault:
         log.warning("an attachment is lost: %s", type(fault).__name__)
-        database.write(lambda session: session.get_one(Attachment, attachment_id).lost())
+        settle = Attachment.lost
     except PlatformFault as fault:
         log.warning("an attachment was not fetched: code %s", fault.code)
-        database.write(lambda session: _once_more(session, attachment_id))
+        settle = _once_more
     else:
-        database.write(lambda session: session.get_one(Attachment, attachment_id).fetched(content, media_type))
+        settle = lambda row: row.fetched(content, media_type)  # noqa: E731
+    database.write(partial(_settle, attachment_id=attachment_id, settle=settle))
 
 
-def _once_more(session: Session, attachment_id: int) -> None:
-    row = session.get_one(Attachment, attachment_id)
+def _settle(session: Session, attachment_id: int, settle: Callable[[Attachment], None]) -> None:
+    row = session.get(Attachment, attachment_id, with_for_update=True)
+    if row is not None:  # its owner may have had everything deleted meanwhile
+        settle(row)
+
+
+def _once_more(row: Attachment) -> None:
     if row.received_at < now() - _KEPT:
         row.lost()
     else:
@@ -63,6 +80,8 @@ def checked(kind: str, media: Media) -> tuple[bytes, str]:
     """The content as it is stored, and its type. Unusable if it is not of this kind."""
     if kind == "image":
         return _image(media.content), "image/jpeg"
+    if media.content[:4] == b"RIFF" and media.content[8:12] == b"WAVE":
+        return media.content, "audio/wav"
     for head, media_type in _AUDIO:
         if media.content.startswith(head):
             return media.content, media_type
@@ -77,10 +96,21 @@ def _image(content: bytes) -> bytes:
             with Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "GIF", "WEBP", "BMP")) as picture:
                 if picture.width * picture.height > _MOST_PIXELS:
                     raise Unusable
-                upright = ImageOps.exif_transpose(picture).convert("RGB")
+                # A big JPEG is read small, in a fraction of the memory.
+                picture.draft("RGB", (_LONGEST_SIDE, _LONGEST_SIDE))
+                upright = _opaque(ImageOps.exif_transpose(picture))
                 upright.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
                 written = io.BytesIO()
                 upright.save(written, "JPEG", quality=85)
                 return written.getvalue()
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Unusable from error
+
+
+def _opaque(picture: Image.Image) -> Image.Image:
+    # What a screenshot leaves open is white as on the phone, not black.
+    if not picture.has_transparency_data:
+        return picture.convert("RGB")
+    layer = picture.convert("RGBA")
+    white = Image.new("RGBA", layer.size, "white")
+    return Image.alpha_composite(white, layer).convert("RGB")

@@ -7,18 +7,25 @@ from __future__ import annotations
 
 import json
 import logging
+import ssl
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import requests
 import urllib3
 
 from knowledge.errors import NoConsent, OutcomeUnknown, OutOfWindow, PlatformFault, TryLater, Unreachable
 
+T = TypeVar("T")
+
 log = logging.getLogger("mingbaika.wechat")
-_CONNECT, _READ = 3.0, 8.0  # seconds
+logging.getLogger("urllib3").setLevel(logging.ERROR)  # below that it writes addresses, and a token stands in them
+
+_CONNECT, _READ, _DOWNLOAD = 3.0, 8.0, 60.0  # seconds; the last for a whole file
+_CHUNK = 64 * 1024
 
 _STALE_TOKEN = {40001, 40014, 42001}
 _FAULTS: Mapping[int, type[PlatformFault]] = {
@@ -73,12 +80,12 @@ class Line:
             return self._session().request(
                 method, self._base + path, timeout=(_CONNECT, _READ), allow_redirects=False, **more
             )
-        except (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError) as error:
-            raise TryLater from _nameless(error)
-        except requests.exceptions.ConnectionError as error:
-            raise (TryLater if _never_left(error) else OutcomeUnknown) from _nameless(error)
         except requests.exceptions.RequestException as error:
-            raise OutcomeUnknown from _nameless(error)
+            fault = TryLater() if _never_left(error) else OutcomeUnknown()
+            broke = type(error).__name__
+        # Raised out here: the error itself, which holds the address with the token in it, is left behind.
+        log.warning("no answer from the platform: %s", broke)
+        raise fault from Lost(broke)
 
     def _session(self) -> requests.Session:
         if not hasattr(self._local, "session"):
@@ -117,75 +124,91 @@ class WeChat:
 
     def fetch_media(self, media_id: str, most: int) -> Media:
         """A temporary file of at most `most` bytes. Unreachable when it is gone, too large, or a video's address."""
-        answer = self._with_token(
-            lambda token: self._line.call(
-                "GET", "/cgi-bin/media/get", params={"access_token": token, "media_id": media_id}, stream=True
-            )
-        )
-        with answer:
-            kind = answer.headers.get("Content-Type", "").partition(";")[0].strip()
-            if kind in ("application/json", "text/plain"):
-                _check(_json_of(answer))
-                raise Unreachable
-            try:
-                content = answer.raw.read(most + 1, decode_content=True)
-            except (OSError, urllib3.exceptions.HTTPError) as error:
-                raise TryLater from _nameless(error)
-        if len(content) > most:
-            raise Unreachable("文件太大，收不下。")
-        return Media(content, kind)
+
+        def fetch(token: str) -> Media:
+            query = {"access_token": token, "media_id": media_id}
+            with self._line.call("GET", "/cgi-bin/media/get", params=query, stream=True) as answer:
+                try:
+                    return _media_of(answer, most)
+                except OSError as error:  # every error of requests is one
+                    broke = type(error).__name__
+            raise TryLater from Lost(broke)
+
+        return self._with_token(fetch)
 
     def _post(self, path: str, body: Mapping[str, Any]) -> None:
         # The platform wants Chinese as it is: \uXXXX is refused.
         payload = json.dumps(body, ensure_ascii=False).encode()
-        answer = self._with_token(
-            lambda token: self._line.call("POST", path, params={"access_token": token}, data=payload)
-        )
-        _check(_json_of(answer))
 
-    def _with_token(self, call: Any) -> requests.Response:
-        """Call with the token; on a stale one renew once, call once more, then give up."""
+        def send(token: str) -> None:
+            code = body_of(self._line.call("POST", path, params={"access_token": token}, data=payload)).get("errcode")
+            if code != 0:
+                raise refusal(code)
+
+        self._with_token(send)
+
+    def _with_token(self, call: Callable[[str], T]) -> T:
+        """Call with the token; where that one is refused, call once more with another, then give up."""
         token = self._tokens.current()
-        answer: requests.Response = call(token)
-        if _code_of(answer) in _STALE_TOKEN:
-            answer = call(self._tokens.renewed(token))
-        return answer
+        try:
+            return call(token)
+        except TryLater as fault:
+            if fault.code not in _STALE_TOKEN:
+                raise
+        return call(self._tokens.renewed(token))
 
 
-def _code_of(answer: requests.Response) -> int:
-    if "json" not in answer.headers.get("Content-Type", "") and answer.headers.get("Content-Type", "") != "text/plain":
-        return 0
-    return int(_json_of(answer).get("errcode", 0))
-
-
-def _json_of(answer: requests.Response) -> dict[str, Any]:
-    if answer.status_code >= 500:
-        # A gateway's error may stand before or after the effect: nobody can know.
-        raise OutcomeUnknown(code=answer.status_code)
+def body_of(answer: requests.Response) -> dict[str, Any]:
+    """The JSON object of an answer. OutcomeUnknown where nobody can tell whether the call took effect."""
+    if 300 <= answer.status_code < 500:
+        # The platform itself always says 200: a proxy or a guard on the way has turned the call back.
+        raise TryLater(code=answer.status_code)
     try:
-        body = json.loads(answer.content.decode())
+        body = json.loads(answer.content) if answer.status_code == 200 else None
     except ValueError:
-        raise OutcomeUnknown(code=answer.status_code) from None
-    return body if isinstance(body, dict) else {}
+        body = None
+    if not isinstance(body, dict):
+        raise OutcomeUnknown(code=answer.status_code)
+    return body
 
 
-def _check(body: Mapping[str, Any]) -> None:
-    code = int(body.get("errcode", 0))
-    if code == 0:
-        return
+def refusal(code: object) -> PlatformFault:
+    """An error code in our words; the log says what only an operator can put right. Without a code nothing is known."""
+    if not isinstance(code, int):
+        return OutcomeUnknown()
     if code in _FOR_OPERATORS:
         log.error("platform error %s: %s", code, _FOR_OPERATORS[code])
-    raise _FAULTS.get(code, PlatformFault)(code=code)
+    return _FAULTS.get(code, PlatformFault)(code=code)
 
 
-def _never_left(error: requests.exceptions.ConnectionError) -> bool:
-    """Whether no connection was made, so that nothing can have been sent."""
-    return "NewConnectionError" in repr(error) or "NameResolutionError" in repr(error)
+def _media_of(answer: requests.Response, most: int) -> Media:
+    if answer.status_code != 200:
+        raise TryLater(code=answer.status_code)
+    kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind in ("application/json", "text/plain"):
+        code = body_of(answer).get("errcode")
+        raise refusal(code) if code else Unreachable()
+    if kind.startswith("text/"):
+        raise TryLater  # a page of somebody on the way
+    content, until = bytearray(), time.monotonic() + _DOWNLOAD
+    for chunk in answer.iter_content(_CHUNK):
+        content += chunk
+        if len(content) > most:
+            raise Unreachable("文件太大，收不下。")
+        if time.monotonic() > until:
+            raise TryLater
+    return Media(bytes(content), kind)
+
+
+def _never_left(error: requests.exceptions.RequestException) -> bool:
+    """Whether nothing can have reached the platform: an unfit address, no connection, somebody else's certificate."""
+    if isinstance(error, (ValueError, requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError)):
+        return True
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    if isinstance(reason, urllib3.exceptions.SSLError):
+        return isinstance(reason.args[0], ssl.SSLCertVerificationError)
+    return isinstance(reason, urllib3.exceptions.NewConnectionError)
 
 
 class Lost(Exception):
-    """What broke, by the name of its class alone: the text of the original holds the address with the token in it."""
-
-
-def _nameless(error: Exception) -> Lost:
-    return Lost(type(error).__name__)
+    """What broke, by the name of its class alone."""

@@ -6,7 +6,8 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -24,8 +25,10 @@ from models.follower import Message
 from models.platform import Lease
 
 log = logging.getLogger("mingbaika.worker")
-_LEASE = timedelta(seconds=90)  # longer than any one run
-_TICK = 0.2  # seconds
+_LEASE = timedelta(seconds=30)  # held on to while a job runs; so long after a worker's death another takes over
+_AFTER_A_FAULT = 5.0  # seconds until a job that failed, or that another worker has, is looked at again
+_LONGEST_WAIT = 600.0  # seconds; the clock of the machine may be put right meanwhile
+_GRACE = 1.5  # seconds for what is under way when the worker is told to stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +49,17 @@ class Upkeep:
     messages_kept: timedelta = timedelta(days=180)
 
 
-def jobs_of(database: Database, wechat: WeChat, upkeep: Upkeep) -> Sequence[Job]:
-    """Everything that the worker does."""
+def jobs_of(database: Database, wechat: WeChat, upkeep: Upkeep, stop: threading.Event | None = None) -> Sequence[Job]:
+    """Everything that the worker does. What goes through many rows ends early once `stop` is set."""
     owner = uuid.uuid4().hex
+    stopped = stop.is_set if stop else lambda: False
 
     def in_one(work: Callable[[Session], object]) -> Callable[[], object]:
         return lambda: database.write(work)
 
     return (
-        Job("deliver", timedelta(seconds=1), lambda: deliver_due(database, wechat, upkeep.templates, owner)),
-        Job("media", timedelta(seconds=2), lambda: fetch_due(database, wechat)),
+        Job("deliver", timedelta(seconds=1), lambda: deliver_due(database, wechat, upkeep.templates, owner, stopped)),
+        Job("media", timedelta(seconds=2), lambda: fetch_due(database, wechat, stopped=stopped)),
         Job("recover", timedelta(seconds=10), in_one(Delivery.recover)),
         Job("call", timedelta(minutes=10), in_one(lambda s: Delivery.give_up_older_than(s, upkeep.before_call))),
         Job("prune", timedelta(days=1), in_one(lambda s: Message.drop_older_than(s, upkeep.messages_kept))),
@@ -63,52 +67,77 @@ def jobs_of(database: Database, wechat: WeChat, upkeep: Upkeep) -> Sequence[Job]
 
 
 def run_worker(database: Database, jobs: Sequence[Job], stop: threading.Event) -> None:
-    """Do the jobs until told to stop. A job that fails is logged by name and does not stop the others."""
+    """Do the jobs until told to stop, each in a thread of its own: a slow download delays no answer.
+
+    Ends within two seconds of being told. What is still under way by then ends with the process, and is taken up
+    again by the next one as if this one had been killed.
+    """
     owner = uuid.uuid4().hex
-    due = {job.name: 0.0 for job in jobs}
-    while not stop.is_set():
-        for job in jobs:
-            if due[job.name] <= time.monotonic() and not stop.is_set():
-                due[job.name] = time.monotonic() + _turn(database, job, owner)
-        stop.wait(_TICK)
+    threads = [threading.Thread(target=_keep_leases, args=(database, owner, stop), daemon=True)]
+    threads += [threading.Thread(target=_repeat, args=(database, job, owner, stop), daemon=True) for job in jobs]
+    for thread in threads:
+        thread.start()
+    stop.wait()
+    deadline = time.monotonic() + _GRACE
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+
+
+def _keep_leases(database: Database, owner: str, stop: threading.Event) -> None:
+    while not stop.wait(_LEASE.total_seconds() / 3):
+        with _faults_in_words("leases"):
+            database.write(lambda session: Lease.hold(session, owner, _LEASE))
+
+
+def _repeat(database: Database, job: Job, owner: str, stop: threading.Event) -> None:
+    wait = 0.0
+    while not stop.wait(wait):
+        wait = min(job.every.total_seconds(), _AFTER_A_FAULT)
+        with _faults_in_words(job.name):
+            wait = _turn(database, job, owner)
 
 
 def _turn(database: Database, job: Job, owner: str) -> float:
-    """Do one job if it is due and free. Gives the seconds until the next look."""
+    """Do the job if it is due and free. Gives the seconds until the next look."""
+    wait = database.write(lambda session: _take(session, job, owner))
+    if wait > 0:
+        return wait
+    done = False
     try:
-        wait = database.write(lambda session: _take(session, job, owner))
-        if wait > 0:
-            return wait
-        try:
-            job.run()
-        finally:
-            database.write(lambda session: _give_back(session, job, owner))
-    except Busy:
-        log.warning("job %s waits: the database could not be had in time", job.name)
-    except DBAPIError as error:
-        log.error("job %s failed in the database: %s", job.name, type(error.orig).__name__)
-    except Exception as error:  # noqa: BLE001  (one job must never take the others down)
-        log.error("job %s failed: %s", job.name, type(error).__name__)
+        job.run()
+        done = True
+    finally:
+        database.write(lambda session: Lease.give_back(session, _name(job), owner, done=done))
     return job.every.total_seconds()
 
 
 def _take(session: Session, job: Job, owner: str) -> float:
-    lease = Lease.take(session, f"job:{job.name}", owner, _LEASE)
+    lease = Lease.take(session, _name(job), owner, _LEASE)
     if lease is None:
-        return min(job.every.total_seconds(), 5.0)
+        return min(job.every.total_seconds(), _AFTER_A_FAULT)
     left = _until(lease.last_run_at, job.every)
     if left > 0:
-        lease.release()
-        return left
+        Lease.give_back(session, _name(job), owner)
+        return min(left, _LONGEST_WAIT)
     return 0.0
+
+
+def _name(job: Job) -> str:
+    return f"job:{job.name}"
 
 
 def _until(last: datetime | None, every: timedelta) -> float:
     return (last + every - now()).total_seconds() if last else 0.0
 
 
-def _give_back(session: Session, job: Job, owner: str) -> None:
-    lease = session.get(Lease, f"job:{job.name}", with_for_update=True)
-    if lease is not None and lease.owner == owner:
-        lease.last_run_at = now()
-        lease.release()
+@contextmanager
+def _faults_in_words(name: str) -> Iterator[None]:
+    """A fault is logged by name and class and goes no further: one job never takes the others down."""
+    try:
+        yield
+    except Busy:
+        log.warning("job %s waits: the database could not be had in time", name)
+    except DBAPIError as error:
+        log.error("job %s failed in the database: %s", name, type(error.orig).__name__)
+    except Exception as error:  # noqa: BLE001  (whatever broke)
+        log.error("job %s failed: %s", name, type(error).__name__)

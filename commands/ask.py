@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO
 
@@ -25,13 +26,13 @@ class _BadLine(Exception):
 def ask_command(articles: Callable[[], Iterable[Article]]) -> click.Command:
     """The command, answering from what `articles` gives when it is called."""
 
-    @click.command("ask", help="问一句:flask ask 低保怎么申请。不写问题就接着聊,--jsonl 从标准输入一行一问。")
-    @click.option("--jsonl", is_flag=True, help='每行一个 {"id","q"} 或 {"id","turns":[…]},每行答一个 JSON。')
+    @click.command("ask", help="问一句：flask ask 低保怎么申请。不写问题就接着聊，--jsonl 从标准输入一行一问。")
+    @click.option("--jsonl", is_flag=True, help='每行一个 {"id","q"} 或 {"id","turns":[…]}，每行答一个 JSON。')
     @click.argument("words", nargs=-1)
     def ask(jsonl: bool, words: tuple[str, ...]) -> None:
         answerer = Answerer(articles())
         if jsonl:
-            _stream(answerer, click.get_binary_stream("stdin"), click.get_binary_stream("stdout"))
+            _stream(answerer, sys.stdin.buffer, sys.stdout.buffer)
         elif words:
             _print(answerer.answer(" ".join(words)))
         else:
@@ -59,7 +60,7 @@ def _parse(text: str) -> tuple[Any, list[str]]:
     try:
         row = json.loads(text)
     except (ValueError, RecursionError):
-        raise _BadLine("这一行不是 JSON,请检查引号和括号。") from None
+        raise _BadLine("这一行不是 JSON，请检查引号和括号。") from None
     if not isinstance(row, dict):
         raise _BadLine('这一行要写成 {"id": …, "q": …}。')
     name = row.get("id")
@@ -93,9 +94,9 @@ def _pairs(choices: Iterable[Choice]) -> list[dict[str, str | None]]:
 def _talk(answerer: Answerer) -> None:
     """Ask and answer until the input ends; the topic is kept from one question to the next."""
     topic: Topic | None = None
-    for line in click.get_text_stream("stdin"):
+    for line in sys.stdin.buffer:
         if line.strip():
-            answer = answerer.answer(line, topic)
+            answer = answerer.answer(line.decode("utf-8", "replace"), topic)
             topic = answer.topic
             _print(answer)
         click.echo(_PROMPT, nl=False, err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, render_template
@@ -9,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from console import door, forms, words
 from models.audit import AuditEntry
-from models.desk import audit_for
+from models.desk import audit_for, barred_numbers
 from models.staff import Permission
 
 blueprint = Blueprint("audit", __name__, url_prefix="/console/audit")
@@ -38,7 +39,7 @@ def log() -> ResponseReturnValue:
     door.trace("audit.read", "list:audit", **{name: value for name, value in filters.items() if value})
     return render_template(
         "audit.html", entries=entries[:_A_PAGE], more=len(entries) > _A_PAGE, page=page, filters=filters,
-        detail_of=_detail,
+        detail_of=partial(_detail, barred_numbers(door.db(), door.me())),
     )  # fmt: skip
 
 
@@ -49,9 +50,12 @@ _DETAILS = {
 }  # fmt: skip
 
 
-def _detail(entry: AuditEntry) -> str:
-    """The rest of an entry in words."""
-    return "；".join(f"{_DETAILS.get(name, name)}：{_said(value)}" for name, value in (entry.detail or {}).items())
+def _detail(barred: frozenset[str], entry: AuditEntry) -> str:
+    """The rest of an entry in words, without the cases barred to the reader that stood in somebody's list."""
+    kept = dict(entry.detail or {})
+    if "numbers" in kept:
+        kept["numbers"] = [number for number in kept["numbers"] if number not in barred]
+    return "；".join(f"{_DETAILS.get(name, name)}：{_said(value)}" for name, value in kept.items())
 
 
 def _said(value: Any) -> str:

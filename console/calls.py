@@ -52,7 +52,7 @@ def missed(delivery_id: int) -> ResponseReturnValue:
 
 def _telephoned(delivery_id: int, *, reached: bool) -> ResponseReturnValue:
     try:
-        delivery, case = call_for(door.db(), door.me(), delivery_id)
+        delivery, case = call_for(door.db(), door.me(), delivery_id, lock=True)
         case.telephoned(door.db(), door.me(), delivery, reached)
     except Refused as refused:
         flash(refused.said, "warning")

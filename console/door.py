@@ -88,7 +88,7 @@ def me() -> Staff:
     return g.staff  # type: ignore[no-any-return]
 
 
-def trace(action: str, subject: str, **detail: Any) -> None:
+def trace(action: str, subject: str, /, **detail: Any) -> None:
     """Note for the audit log what this request shows or does."""
     g.traces.append((action, subject, detail))
 
@@ -106,14 +106,18 @@ def guarded(view: View, database: Database) -> View:
 
     @wraps(view)
     def run(**arguments: Any) -> Response:
+        writes = request.method == "POST" and not getattr(view, "reads", False)
+
+        def act() -> Response:
+            return make_response(view(**arguments))
+
         def work(opened: Session) -> Response:
             g.session, g.traces, g.remembered = opened, [], {}
-            return _admit(access) or _once(lambda: make_response(view(**arguments)))
+            return _admit(access) or (_once(act) if writes else act())
 
         if getattr(view, "own", False):
-            return make_response(view(**arguments))
+            return act()
         try:
-            writes = request.method == "POST" and not getattr(view, "reads", False)
             return _write(database, work) if writes else _read(database, work)
         except NotAllowed:
             _note_refusal(database)
@@ -173,7 +177,7 @@ def _admit(access: Access) -> Response | None:
 
 
 def _to_the_door() -> Response:
-    back = request.full_path.rstrip("?") if request.method == "GET" else None
+    back = request.script_root + request.full_path.rstrip("?") if request.method == "GET" else None
     address = url_for("signing.show", back=back)
     if request.headers.get("HX-Request"):
         return Response("", 401, {"HX-Redirect": url_for("signing.show")})
@@ -190,15 +194,14 @@ def key_of_form() -> str:
 
 def _once(run: Callable[[], Response]) -> Response:
     """A form that is sent twice acts once; the second sending is led to where the first one went."""
-    key = request.form.get("once", "") if request.method == "POST" else ""
+    key = request.form.get("once", "")
     if not _FORM_KEY.fullmatch(key) or g.staff is None:
         return run()
     key = form_key(g.staff, key)
-    taken = g.session.execute(
-        insert_for(g.session)(Message).values(key=key, received_at=now()).on_conflict_do_nothing()
-    )
+    insert = insert_for(g.session)(Message).values(key=key, received_at=now()).on_conflict_do_nothing()
+    is_first = g.session.scalar(insert.returning(Message.key)) is not None
     kept = g.session.get(Message, key)
-    if not taken.rowcount:
+    if not is_first:
         flash(_DONE_ALREADY, "info")
         return make_response(redirect((kept.reply or {}).get("to") or url_for("home.home")))
     response = run()

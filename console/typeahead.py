@@ -98,17 +98,21 @@ class Typeahead:
             yield from self._alike(heard)
 
     def _by_characters(self, query: str) -> Iterator[Hit]:
+        found = list(self._by_writing(query))
+        yield from found
         heard = _folded("".join(_syllables(query)))
+        if len(query) > 1 and not found:
+            yield from (Hit(name.target, None, 70) for name in self._names if heard in name.pinyin)
+        if len(query) >= 3:
+            yield from self._alike(heard)
+
+    def _by_writing(self, query: str) -> Iterator[Hit]:
         for name in self._names:
             if query in name.written:
                 yield Hit(name.target, None, 95 - min(len(name.written) - len(query), 20))
             elif len(name.written) > 1 and name.written in query:
                 rest = query.replace(name.written, "", 1)
                 yield Hit(name.target, self._aspect_in(rest, name.target), 80 + min(len(name.written), 15))
-            elif len(query) > 1 and heard in name.pinyin:
-                yield Hit(name.target, None, 70)
-        if len(query) >= 3:
-            yield from self._alike(heard)
 
     def _alike(self, heard: str) -> Iterator[Hit]:
         alike = process.extract(

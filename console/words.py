@@ -9,6 +9,7 @@ from datetime import datetime
 from knowledge import wording
 from models.base import now
 from models.case import OPEN, Case
+from models.delivery import WAITING, Delivery
 
 KINDS = ("咨询", "投诉", "举报", "信访", "信息公开申请", "建议")
 SOURCES: Mapping[str, str] = {"chat": "微信", "hotline": "热线代登记"}
@@ -28,6 +29,7 @@ DELIVERIES: Mapping[str, tuple[str, str]] = {
     "called": ("已打电话告知", "good"),
 }
 _LATER = ("等群众下次来信时带上", "wait")
+_NOTIFIED = ("已提醒群众有答复，等他来信时送到", "wait")
 
 ACTIONS: Mapping[str, str] = {
     "login.try": "尝试登录", "login": "登录", "logout": "退出", "password.change": "改密码", "denied": "被拒：没有权限",
@@ -64,11 +66,13 @@ def left(case: Case) -> Left:
     return Left(f"还剩{days}天", "soon" if days <= 3 else "calm")
 
 
-def delivery(status: str, channel: str | None, attempts: int) -> tuple[str, str]:
-    """Where an answer has got to, and its colour. Refused once by the platform, it waits for the person's next message."""
-    if status == "waiting" and attempts:
+def delivery(row: Delivery) -> tuple[str, str]:
+    """Where an answer has got to, and its colour. What could not be pushed waits for the person's next message."""
+    if row.status == WAITING and row.notified_at is not None:
+        return _NOTIFIED
+    if row.status == WAITING and row.attempts:
         return _LATER
-    return DELIVERIES.get(status, (status, "progress"))
+    return DELIVERIES.get(row.status, (row.status, "progress"))
 
 
 def moment(value: datetime) -> str:

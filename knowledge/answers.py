@@ -12,16 +12,31 @@ from typing import Final
 
 from knowledge.article import CARD, Article, Section, aspects_of
 from knowledge.catalogue.items import ITEMS, TOPICS
-from knowledge.understanding import Choice, Meaning, Topic, Understanding
+from knowledge.understanding import Meaning, Understanding
+from knowledge.understanding_talk import Choice, Topic
 
 _CONDITION_LENGTH: Final = 110
 _RELATED: Final = 3
 _NEXT_ASKED: Final = ("领多少", "谁能领", "怎么申请", "什么时候发", "没收到", "找谁", "依据", "概览")
-_NEXT_OF_CARD: Final = ("激活", "挂失", "补换", "密码", "到期", "取款", "申领", "换银行", "短信提醒", "电子社保卡", "注销")
+_NEXT_OF_CARD: Final = (
+    "激活",
+    "挂失",
+    "补换",
+    "密码",
+    "到期",
+    "取款",
+    "申领",
+    "换银行",
+    "短信提醒",
+    "电子社保卡",
+    "注销",
+)
 _NOT_PAID: Final = "补贴没到账"
 _PUBLISHED: Final = "以县级主管部门当年公布为准"
 
-_OFFER: Final = "我能答县里惠民补贴和社保卡的事，比如“低保怎么申请”“地补啥时候发”。也能帮您查自己的补贴、记下您要反映的事。"
+_OFFER: Final = (
+    "我能答县里惠民补贴和社保卡的事，比如“低保怎么申请”“地补啥时候发”。也能帮您查自己的补贴、记下您要反映的事。"
+)
 _SAID: Final = {
     "greeting": f"您好，我在呢。{_OFFER}您直接说就行。",
     "thanks": "不客气。还有啥想问的，随时说。",

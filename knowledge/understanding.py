@@ -7,22 +7,23 @@ whose business the words are, not by a score alone.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final
 
 from rapidfuzz import fuzz, process
 
 from knowledge.catalogue.items import ITEMS, TOPICS
-from knowledge.understanding_meaning import CARD, SURE, Meanings, Reading
+from knowledge.understanding_clauses import heaviest
+from knowledge.understanding_items import CARD, COMMON, Rule
+from knowledge.understanding_reading import STORY, SURE, Reader, Reading
 from knowledge.understanding_sound import hear, sound_of, tidy
-from knowledge.understanding_words import MONEY, Vocabulary, read_toml
-
-Intent = Literal[
-    "policy", "ask_back", "greeting", "thanks", "emergency", "crisis", "refuse", "stranger", "vent", "unknown",
-    "lookup", "complain",
-]  # fmt: skip
+from knowledge.understanding_talk import Choice, Intent, Topic, aspect_meant, chosen, other_than_a_question
+from knowledge.understanding_vocabulary import Vocabulary
+from knowledge.understanding_words import MONEY, NOUN, read_toml
 
 _NAMED: Final = 8.0
+_CHOSEN: Final = 10.0
 # In the middle of a talk, an item of another group must be clearer than the first word of a talk.
 _CHANGE_BY_NOUN: Final = 6.0
 _CHANGE: Final = 7.0
@@ -31,62 +32,20 @@ _FUZZY_FROM: Final = 83.0
 _FUZZY_LENGTH: Final = 6
 _MOST_CHOICES: Final = 4
 
-_NUMBER = re.compile(r"(?:第|选|我选|要|点)?\s*([1-9一二三四五六七八九])\s*(?:个|项|条|号|种|样)?(?:吧|的|呗|啊)?[。.,，]?")
 _AND_THAT = re.compile(r"^(?:那|那么|要是|还有)?.{1,12}(?:的)?(?:呢|咋样|咋说)[?？]?$")
 _PERSON = re.compile("[我俺他她]|咱")
 _INITIALS = re.compile(r"[a-z]{2,8}")
-_ORDER: Final = "一二三四五六七八九"
 _ONE_LINE: Final = 12
 _SHORT: Final = 25
 _LITTLE: Final = 8
-_ASKED: Final = 2.0
-_HELP_ASKED: Final = 1.6
 # Aspects that are a second question of their own beside another.
 _SEPARATE: Final = frozenset({"领多少", "怎么申请", "什么时候发", "找谁", "依据"})
 _LONGEST: Final = 600
-_COMMON: Final = frozenset(
-    {MONEY, "钱", "card", "概览", "谁能领", "领多少", "怎么申请", "什么时候发", "没收到", "找谁", "依据"}
-)
+_OF_MONEY: Final = frozenset({"领多少", "没收到", "什么时候发", "谁能领", "依据"})
 _CLEAR: Final = 6.3
 _LEAD: Final = 0.5
 _QUESTION_LENGTH: Final = 40
 _ASKING = re.compile(r"[?？]|怎么|咋|多少|什么时候|啥时候|多咱|几月|几号|哪|谁|啥|什么")
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """An item with an aspect, to be tapped or typed by its number."""
-
-    item: str
-    aspect: str | None = None
-
-    @property
-    def label(self) -> str:
-        """What the resident reads on it."""
-        return f"{self.item} · {self.aspect}" if self.aspect else self.item
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """What was last talked of, and the choices that were offered."""
-
-    item: str | None
-    aspect: str | None
-    choices: tuple[Choice, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """As plain JSON."""
-        return {
-            "item": self.item,
-            "aspect": self.aspect,
-            "choices": [[choice.item, choice.aspect] for choice in self.choices],
-        }
-
-    @classmethod
-    def from_dict(cls, kept: dict[str, Any]) -> Topic:
-        """From what `to_dict` gave."""
-        choices = tuple(Choice(item, aspect) for item, aspect in kept.get("choices", ()))
-        return cls(kept.get("item"), kept.get("aspect"), choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +65,16 @@ class Understanding:
 
     def __init__(self) -> None:
         self._vocabulary = Vocabulary.load()
-        self._meanings = Meanings(self._vocabulary)
+        self._reader = Reader(self._vocabulary)
         self._brings: dict[str, tuple[str, ...]] = {
             group: tuple(senses) for group, senses in read_toml("meanings.toml")["brings"].items()
         }
-        self._items_of, self._senses_of = _links(self._meanings)
+        self._items_of, self._senses_of = _links(self._reader.rules)
         self._lookalikes = [(pair[0], pair[1]) for pair in read_toml("words.toml")["lookalikes"]["pairs"]]
         catalogue = (*ITEMS.values(), *TOPICS.values())
-        names = {name: item.name for item in catalogue for name in (item.name, *item.aliases) if len(name) >= _FUZZY_LENGTH}
+        names = {
+            name: item.name for item in catalogue for name in (item.name, *item.aliases) if len(name) >= _FUZZY_LENGTH
+        }
         self._fuzzy_items = tuple(names.values())
         self._fuzzy_sounds = [sound_of(name) for name in names]
 
@@ -123,25 +84,27 @@ class Understanding:
         if len(text) > _LONGEST:  # a long story asks at its end
             text = f"{text[: _LONGEST // 2]}。{text[-_LONGEST // 2 :]}"
         topic = topic or Topic(None, None)
-        if chosen := _chosen(text, topic):
-            return self._settled(chosen.item, chosen.aspect or self._aspect_kept(chosen.item, topic))
-        reading = self._meanings.read(text)
-        if talk := _talk(reading):
+        if choice := chosen(text, topic):
+            return Meaning(
+                _intent(choice.item), choice.item, choice.aspect or _aspect_kept(choice.item, topic), _CHOSEN
+            )
+        reading = self._reader.read(text)
+        if talk := other_than_a_question(reading):
             return Meaning(talk)
         item, weight = self._item(text, reading, topic)
         if item is None and not topic.item and not reading.foreign and (righted := self._righted(text)):
-            reading = self._meanings.read(righted)
+            reading = self._reader.read(righted)
             item, weight = self._item(righted, reading, topic)
         if item is None:
             return self._without_item(reading)
-        if reading.alien and topic.item is None and item in ITEMS:
-            near = item in reading.named or "补名" in reading.senses
+        if topic.item is None and _may_be_other_business(item, reading):
+            near = item in reading.named or (NOUN in reading.senses and not reading.rival)
             return Meaning("ask_back", choices=(Choice(item, "概览"),)) if near else Meaning("unknown")
         return self._policy(item, weight, reading, topic)
 
     def guess_item(self, text: str) -> str | None:
         """The item (no general topic) that a story is about; None when two compete or none is clear."""
-        reading = self._meanings.read(text)
+        reading = self._reader.read(text)
         if len(set(reading.named) & ITEMS.keys()) > 1:
             return None
         found = [(item, weight) for item, weight in reading.items if item in ITEMS]
@@ -150,13 +113,10 @@ class Understanding:
 
     def is_question(self, text: str) -> bool:
         """Whether a message clearly asks something of us: short, about one of our things, and a question in form."""
-        reading = self._meanings.read(text)
+        reading = self._reader.read(text)
         means = bool(reading.items) and reading.items[0][1] >= SURE and reading.items[0][0] not in _STICKY
         asks = _ASKING.search(text) is not None or reading.yes_no
         return means and asks and reading.length <= _QUESTION_LENGTH
-
-    def _settled(self, item: str, aspect: str) -> Meaning:
-        return Meaning(_intent(item), item, aspect, 10.0)
 
     # ---- which item
 
@@ -180,7 +140,7 @@ class Understanding:
             return weight >= _CHANGE
         if _group(best) == _group(topic.item):
             return self._is_news(best, reading, topic.item)
-        return weight >= (_CHANGE_BY_NOUN if "补名" in reading.senses else _CHANGE)
+        return weight >= (_CHANGE_BY_NOUN if NOUN in reading.senses else _CHANGE)
 
     def _is_news(self, best: str, reading: Reading, item: str) -> bool:
         """Whether the message says more than the talk already held: 残疾那个 says nothing new after 重残."""
@@ -194,7 +154,7 @@ class Understanding:
             return None, 0.0
         groups = {_group(item) for item in (topic.item, *(choice.item for choice in topic.choices)) if item}
         brought = {sense for group in groups for sense in self._brings.get(group, ())} | {MONEY}
-        fuller = self._meanings.read(text, brought)
+        fuller = self._reader.read(text, brought)
         offered = {choice.item for choice in topic.choices}
         free = _AND_THAT.match(text) or "一起" in reading.senses or "switch" in reading.talk
         for item, weight in fuller.items:
@@ -223,7 +183,7 @@ class Understanding:
         for wrong, right in self._lookalikes:
             if wrong in text:
                 righted = text.replace(wrong, right)
-                items = self._meanings.read(righted).items
+                items = self._reader.read(righted).items
                 if items and items[0][1] >= SURE:
                     return righted
         return None
@@ -231,20 +191,17 @@ class Understanding:
     # ---- what is asked of it
 
     def _policy(self, item: str, weight: float, reading: Reading, topic: Topic) -> Meaning:
-        aspect = _aspect(item, reading, topic)
+        aspect = aspect_meant(item, reading, topic)
         questions = [(named, asked) for named, asked in reading.questions if asked != "没收到" and named in ITEMS]
         if len(questions) > 1 and item in ITEMS:
             (item, aspect), *others = questions
             return Meaning("policy", item, aspect, weight, also=(Choice(*others[0]),))
-        also = ()
+        also: tuple[Choice, ...] = ()
         if item in ITEMS and not topic.item:
             also = tuple(Choice(item, asked) for asked in reading.asked if asked != aspect and asked in _SEPARATE)
         near = [other for other, value in reading.items[1:] if value >= SURE - 0.5 and value > weight - 2.5]
         unsure = () if item in reading.named else tuple(Choice(other, aspect) for other in near if other in ITEMS)
         return Meaning(_intent(item), item, aspect, weight, unsure[: _MOST_CHOICES - 1], also[:1])
-
-    def _aspect_kept(self, item: str, topic: Topic) -> str:
-        return topic.aspect if topic.aspect and (item == CARD) == (topic.item == CARD) else "概览"
 
     def _without_item(self, reading: Reading) -> Meaning:
         """Ask back when the words are ours but the item is open; otherwise say that it is not ours."""
@@ -252,23 +209,23 @@ class Understanding:
             return Meaning("unknown")
         short = reading.length <= _ONE_LINE
         near = [item for item, weight in reading.items if weight >= SURE - 1.5]
-        if short and not reading.aspects or MONEY in reading.senses:
+        if (short and not reading.aspects) or MONEY in reading.senses:
             near += [item for sense in sorted(reading.senses) for item in self._items_of.get(sense, ())]
-        choices = tuple(Choice(item, _aspect(item, reading, Topic(None, None))) for item in dict.fromkeys(near))
+        choices = tuple(Choice(item, aspect_meant(item, reading, Topic(None, None))) for item in dict.fromkeys(near))
         if choices and (MONEY in reading.senses or short):
             return Meaning("ask_back", choices=choices[:_MOST_CHOICES])
         if MONEY in reading.senses and reading.rest <= _LITTLE:
-            aspect = max(reading.aspects, key=lambda name: reading.aspects[name]) if reading.aspects else None
+            aspect = heaviest(reading.aspects)
             return Meaning("ask_back", aspect=aspect)
         return Meaning("unknown")
 
 
-def _links(meanings: Meanings) -> tuple[dict[str, dict[str, None]], dict[str, dict[str, None]]]:
+def _links(rules: Sequence[Rule]) -> tuple[dict[str, dict[str, None]], dict[str, dict[str, None]]]:
     """The items that each sense helps to mean, and the senses that help to mean each item; both in file order."""
     items_of: dict[str, dict[str, None]] = {}
     senses_of: dict[str, dict[str, None]] = {}
-    for rule in meanings.rules:
-        for sense in sorted(rule.needs - _COMMON):
+    for rule in rules:
+        for sense in sorted(rule.needs - COMMON):
             items_of.setdefault(sense, {})[rule.item] = None
             senses_of.setdefault(rule.item, {})[sense] = None
     return items_of, senses_of
@@ -279,73 +236,28 @@ def _asks_of_a_name(reading: Reading) -> bool:
     return any(aspect != "没收到" for _, aspect in reading.questions)
 
 
+def _may_be_other_business(item: str, reading: Reading) -> bool:
+    """An item of ours in a question that is hardly about its money: 农机补贴的机器坏了找谁修, 五保能不能结婚."""
+    if reading.alien and item in ITEMS:
+        return True
+    if not reading.foreign or reading.length > STORY:
+        return False
+    if item == CARD:
+        return not reading.card_aspects
+    if reading.rival and (item not in reading.named or NOUN not in reading.senses):
+        return True
+    best = heaviest(reading.aspects)
+    return best not in _OF_MONEY
+
+
 def _group(item: str | None) -> str:
     found = ITEMS.get(item or "") or TOPICS.get(item or "")
     return found.group if found else ""
 
 
 def _intent(item: str) -> Intent:
-    return {"投诉举报": "complain", "查询补贴": "lookup"}.get(item, "policy")  # type: ignore[return-value]
+    return "complain" if item == "投诉举报" else "lookup" if item == "查询补贴" else "policy"
 
 
-def _chosen(text: str, topic: Topic) -> Choice | None:
-    """The choice that a number or its own words pick."""
-    if not topic.choices:
-        return None
-    if found := _NUMBER.fullmatch(text):
-        number = int(found[1]) if found[1].isdigit() else _ORDER.index(found[1]) + 1
-        return topic.choices[number - 1] if number <= len(topic.choices) else None
-    return next((choice for choice in topic.choices if text in (choice.label, choice.item)), None)
-
-
-def _talk(reading: Reading) -> Intent | None:
-    """What the message is when it is no question about an item; None when it may be one."""
-    talk, senses = reading.talk, reading.senses
-    sure = bool(reading.items) and reading.items[0][1] >= SURE
-    ours = sure and reading.items[0][0] in ITEMS
-    if "crisis" in talk:
-        return "crisis"
-    if not ours and MONEY not in senses and not talk.isdisjoint(("illness", "danger", "fire")):
-        return "emergency"
-    if "command" in talk:
-        return "refuse"
-    if "stranger" in talk and "peek" in talk and senses.isdisjoint(("投诉", "违规", "公示", "没名")):
-        return "stranger"
-    asks = any(weight >= 3.0 for weight in reading.aspects.values()) or reading.card_aspects
-    if sure or asks or MONEY in senses:
-        return None
-    for intent in ("vent", "thanks", "greeting"):
-        if intent in talk and reading.rest <= 4:
-            return intent  # type: ignore[return-value]
-    return "vent" if "vent" in talk and not senses else None
-
-
-_ALWAYS_OVERVIEW: Final = frozenset({"查询补贴", "补贴公示", "防诈骗", "热线电话", "投诉举报", "一卡通"})
-# After these, a word about oneself that asks for nothing asks whether one is among those who get it.
-_TURNS_TO_WHO: Final = frozenset({"领多少", "概览", "谁能领", "怎么申请"})
-
-
-def _aspect(item: str, reading: Reading, topic: Topic) -> str:
-    """The aspect asked for; that of the talk when the message asks for none."""
-    if item in _ALWAYS_OVERVIEW:
-        return "概览"
-    if item == CARD:
-        kept = topic.aspect if topic.item == CARD and topic.aspect else "概览"
-        return max(reading.card_aspects, key=lambda name: reading.card_aspects[name], default=kept)
-    best = max(reading.aspects, key=lambda name: reading.aspects[name], default=None)
-    if item == "信息公开申请":
-        return "怎么申请" if best == "怎么申请" else "概览"
-    if item == "补贴没到账":
-        return best if best == "找谁" else "没收到"
-    if topic.item and topic.item != CARD and topic.item not in _ALWAYS_OVERVIEW:
-        return _aspect_in_talk(item, best, reading, topic)
-    return best or "概览"
-
-
-def _aspect_in_talk(item: str, best: str | None, reading: Reading, topic: Topic) -> str:
-    asked = reading.aspects[best] if best else 0.0
-    if best and (asked >= _ASKED or (asked >= _HELP_ASKED and topic.aspect != "没收到")):
-        return best
-    if item == topic.item and not reading.goes_on and "correct" not in reading.talk and topic.aspect in _TURNS_TO_WHO:
-        return "谁能领"
-    return topic.aspect or best or "概览"
+def _aspect_kept(item: str, topic: Topic) -> str:
+    return topic.aspect if topic.aspect and (item == CARD) == (topic.item == CARD) else "概览"

@@ -22,7 +22,17 @@ os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "1")
 from pypinyin.constants import PINYIN_DICT
 
 # Characters whose first reading in the dictionary is not the one that residents mean.
-_READINGS: Final = {"长": "chang", "着": "zhao", "地": "di", "得": "de", "行": "xing", "参": "can", "都": "dou", "了": "le"}
+_READINGS: Final = {
+    "畜": "xu",
+    "长": "chang",
+    "着": "zhao",
+    "地": "di",
+    "得": "de",
+    "行": "xing",
+    "参": "can",
+    "都": "dou",
+    "了": "le",
+}
 _COMMON = range(0x4E00, 0x9FA6)
 _FIRST_SIGN: Final = 0xE000
 _LONGEST_SYLLABLE: Final = 6

@@ -33,7 +33,7 @@ class AuditEntry(Base):
 
 
 def record(
-    session: Session, actor: Staff | str, action: str, subject: str, *, resident_id: int | None = None, **detail: Any
+    session: Session, actor: Staff | str, action: str, subject: str, /, *, resident_id: int | None = None, **detail: Any
 ) -> None:
     """Write one entry into the same transaction as the act itself. `subject` is such as `case:YJ20261124-0007`."""
     staff = actor if isinstance(actor, Staff) else None

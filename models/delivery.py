@@ -3,15 +3,16 @@
     waiting ──lease──► (leased) ──attempt committed──► sending ──► sent
        ▲                                                  │ └──► uncertain   outcome unknown: never pushed again
        └──────────── refused or failed without effect ────┘
+       a notice (`notified_at`) only says that there is an answer: the row waits on
     waiting | uncertain ──next reply──► riding ──handed over in time──► delivered
-    after some days, or when the person left: ──► calling (the hotline's list of people to phone) ──► called
+    after some days, or when WeChat cannot reach the person: ──► calling (the hotline's list of people to phone) ──► called
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, String, and_, or_, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, exists, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, BigId, EncryptedText, UtcDateTime, now
@@ -50,26 +51,38 @@ class Delivery(Base):
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
 
     @classmethod
+    def any_due(cls, session: Session) -> bool:
+        """Whether there is anything to push now."""
+        return session.scalar(select(exists().where(_due()))) or False
+
+    @classmethod
     def lease(cls, session: Session, owner: str, length: timedelta, limit: int = 10) -> list[Delivery]:
         """Take due rows for pushing; two workers never take the same one."""
-        free = or_(cls.leased_until.is_(None), cls.leased_until < now())
         rows = session.scalars(
-            select(cls)
-            .where(cls.status == WAITING, cls.next_at <= now(), cls.follower_id.is_not(None), free)
-            .order_by(cls.id).limit(limit).with_for_update(skip_locked=True)
+            select(cls).where(_due()).order_by(cls.id).limit(limit).with_for_update(skip_locked=True)
         ).all()  # fmt: skip
         for row in rows:
             row.leased_by, row.leased_until = owner, now() + length
         return list(rows)
 
     @classmethod
-    def attempt(cls, session: Session, delivery_id: int, owner: str, channel: str) -> Delivery | None:
-        """Commit that a push is about to be made; None if the row is no longer ours (taken over, riding on a reply)."""
+    def give_back(cls, session: Session, owner: str) -> None:
+        """What this owner leased and did not come to is free again."""
+        mine = and_(cls.status == WAITING, cls.leased_by == owner)
+        session.execute(update(cls).where(mine).values(leased_until=None))
+
+    @classmethod
+    def ours(cls, session: Session, delivery_id: int, owner: str, length: timedelta) -> Delivery | None:
+        """The row, locked and leased for longer; None if it is no longer ours (taken over, riding on a reply)."""
         row = session.get(cls, delivery_id, with_for_update=True)
         if row is None or row.status != WAITING or row.leased_by != owner:
             return None
-        row.status, row.channel, row.attempts = SENDING, channel, row.attempts + 1
+        row.leased_until = now() + length
         return row
+
+    def attempt(self, channel: str) -> None:
+        """A push is about to be made; committed before it is."""
+        self.status, self.channel, self.attempts = SENDING, channel, self.attempts + 1
 
     @classmethod
     def recover(cls, session: Session) -> int:
@@ -82,9 +95,17 @@ class Delivery(Base):
         """The platform took it."""
         self.status, self.leased_until = SENT, None
 
+    def refused(self, code: int | None) -> None:
+        """The platform refused, so nothing went out; it stays leased, for the next way is tried at once."""
+        self.status, self.error_code = WAITING, code
+
     def not_sent(self, retry_at: datetime, code: int | None = None) -> None:
-        """The platform refused, so nothing went out: wait for the next way or the next try."""
+        """Nothing went out: wait for the next try."""
         self.status, self.next_at, self.error_code, self.leased_until = WAITING, retry_at, code, None
+
+    def left_to_the_phone(self) -> None:
+        """WeChat cannot reach the person: the hotline rings."""
+        self.status, self.leased_until = CALLING, None
 
     def outcome_unknown(self) -> None:
         """The connection broke after the request left."""
@@ -140,3 +161,8 @@ class Delivery(Base):
     def nobody_answered(self) -> None:
         """A hotline agent rang in vain; the row stays in the call list, behind those not yet tried."""
         self.next_at = now()
+
+
+def _due() -> ColumnElement[bool]:
+    free = or_(Delivery.leased_until.is_(None), Delivery.leased_until < now())
+    return and_(Delivery.status == WAITING, Delivery.next_at <= now(), Delivery.follower_id.is_not(None), free)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Exists, Select, exists, select
 from sqlalchemy.orm import Session
 
 from knowledge.errors import NotAllowed, NotThere
@@ -15,17 +15,18 @@ from models.staff import Department, Permission, Staff
 
 
 def case_to_handle(session: Session, staff: Staff, number: str) -> Case:
-    """The case for whoever answers it: its department's people alone. NotAllowed for those who may only look."""
-    case = case_for(session, staff, number)
+    """The case for whoever answers it, locked: its department's people alone. NotAllowed for those who may only look."""
+    case = _locked(session, case_for(session, staff, number))
     if case.department_id != staff.department_id:
         raise NotAllowed(f"这件事由{case.department.full_name}办理和答复。您可以写内部备注，或转给别的部门。")
     return case
 
 
 def case_to_move(session: Session, staff: Staff, number: str) -> Case:
-    """The case for whoever may hand it on: its department's people, and those who triage."""
-    case = case_for(session, staff, number)
-    return case if staff.may(Permission.TRIAGE) else case_to_handle(session, staff, number)
+    """The case for whoever may hand it on, locked: its department's people, and those who triage."""
+    if staff.may(Permission.TRIAGE):
+        return _locked(session, case_for(session, staff, number))
+    return case_to_handle(session, staff, number)
 
 
 def attachment_for(session: Session, staff: Staff, number: str, attachment_id: int) -> Attachment:
@@ -52,11 +53,12 @@ def calls_for(staff: Staff) -> Select[Delivery, Case]:
     return query.where(~_barred(staff)).order_by(Delivery.next_at, Delivery.id)
 
 
-def call_for(session: Session, staff: Staff, delivery_id: int) -> tuple[Delivery, Case]:
-    """One line of the call list, or NotThere."""
-    row = session.execute(calls_for(staff).where(Delivery.id == delivery_id)).first()
+def call_for(session: Session, staff: Staff, delivery_id: int, *, lock: bool = False) -> tuple[Delivery, Case]:
+    """One line of the call list, or NotThere. Locked, so that two agents do not both tick it off."""
+    query = calls_for(staff).where(Delivery.id == delivery_id)
+    row = session.execute(query.with_for_update(of=Delivery) if lock else query).first()
     if row is None:
-        raise NotThere
+        raise NotThere("这个电话已经有人打过了，或者不在您的名单里。")
     return row[0], row[1]
 
 
@@ -69,5 +71,16 @@ def audit_for(staff: Staff) -> Select[AuditEntry]:
     return query.where(AuditEntry.subject.not_in(hidden)) if staff.department_id else query
 
 
-def _barred(staff: Staff):  # type: ignore[no-untyped-def]  # a column expression
+def barred_numbers(session: Session, staff: Staff) -> frozenset[str]:
+    """The numbers of the cases that this person must not even hear of."""
+    return frozenset(session.scalars(select(Case.number).where(_barred(staff))))
+
+
+def _locked(session: Session, case: Case) -> Case:
+    # As it stands once others who act on it at this moment are done.
+    session.refresh(case, with_for_update=True)
+    return case
+
+
+def _barred(staff: Staff) -> Exists:
     return exists().where(CaseBar.case_id == Case.id, CaseBar.department_id == staff.department_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import String, select
+from sqlalchemy import String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, EncryptedText, UtcDateTime, locked_row, now
@@ -39,9 +39,20 @@ class Lease(Base):
         found.owner, found.until = owner, now() + length
         return found
 
-    def release(self) -> None:
-        """Give the work back before the time is up."""
-        self.until = now()
+    @classmethod
+    def hold(cls, session: Session, owner: str, length: timedelta) -> None:
+        """Everything that this owner is still at stays the owner's for longer."""
+        session.execute(update(cls).where(cls.owner == owner, cls.until > now()).values(until=now() + length))
+
+    @classmethod
+    def give_back(cls, session: Session, name: str, owner: str, *, done: bool = False) -> None:
+        """Give the work back before the time is up. `done`: it was done now, and is due again from here."""
+        found = session.get(cls, name, with_for_update=True)
+        if found is None or found.owner != owner:
+            return
+        found.owner, found.until = "", now()
+        if done:
+            found.last_run_at = now()
 
 
 class Counter(Base):

@@ -1,10 +1,14 @@
-"""The platform on a loopback port, with one follower, for the tests of what we send."""
+"""The platform on a loopback port, with one follower, for the tests of what we send; and those who may stand between."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from bot.simulator.platform import Platform
 from bot.simulator.server import serving
@@ -28,9 +32,9 @@ class Outside:
     url: str
     openid: str
 
-    def wechat(self, database: Database, secret: str = SECRET) -> WeChat:
+    def wechat(self, database: Database, secret: str = SECRET, line: Line | None = None) -> WeChat:
         """The gateway as a process of ours has it."""
-        line = Line(self.url)
+        line = line or Line(self.url)
         return WeChat(line, SharedTokens(database, line, APP_ID, secret))
 
     def writes(self, text: str = "在吗") -> None:
@@ -72,3 +76,75 @@ def wait_for(database: Database, openid: str, *texts: str, seen: bool = True) ->
             session.add(Delivery(follower_id=follower.id, text=text))
 
     database.write(work)
+
+
+class OneToken:
+    """A token without a database, for what does not concern the token."""
+
+    def __init__(self) -> None:
+        self.refused: list[str] = []
+
+    def current(self) -> str:
+        return "the-token-itself"
+
+    def renewed(self, stale: str) -> str:
+        self.refused.append(stale)
+        return "another-token"
+
+
+@contextmanager
+def a_proxys_page(status: int, content_type: str, content: bytes, length: int | None = None) -> Iterator[str]:
+    """Somebody on the way who answers everything with one page. `length`: what it promises, if not what it gives."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            self.send_response(status)
+            self.send_header("Content-Type", content_type)
+            self.send_header("Content-Length", str(length or len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_POST = do_GET
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class OtherProcess:
+    """A process of tests/bot/other_process.py that waits for `go`."""
+
+    def __init__(self, what: str, database: Database, world: Outside, *more: str) -> None:
+        url = database.url.render_as_string(hide_password=False)
+        command = [sys.executable, "-m", "tests.bot.other_process", what, url, world.url, *more]
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+        assert self.process.stdout is not None
+
+    def ready(self) -> OtherProcess:
+        """Wait until it has started."""
+        assert self.process.stdout.readline() == "ready\n", self.process.stderr.read()
+        return self
+
+    def go(self) -> OtherProcess:
+        """Let it do its work."""
+        self.process.stdin.write("go\n")
+        self.process.stdin.flush()
+        return self
+
+    def ended(self) -> tuple[int, str]:
+        """Its exit status and what it said, once it has ended."""
+        said, faults = self.process.communicate(timeout=60)
+        assert self.process.returncode in (0, 9), faults
+        return self.process.returncode, said.strip()

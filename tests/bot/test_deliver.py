@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -10,15 +9,15 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.deliver import Templates, deliver_due
+from knowledge.errors import TryLater
 from models.base import now
 from models.db import Database
-from models.delivery import CALLING, DELIVERED, SENDING, SENT, UNCERTAIN, WAITING, Delivery
-from models.follower import Consent, Follower
-from tests.bot.outside import SEND, TEMPLATE, Outside, outside, wait_for
+from models.delivery import CALLING, DELIVERED, RIDING, SENT, UNCERTAIN, WAITING, Delivery
+from tests.bot.outside import SEND, OtherProcess, Outside, outside, wait_for
 from tests.talk import Phone
 
 ANSWER = "民政局答复了您的事:下个月补发。"
-NONE, NOTICES = Templates(), Templates(subscribe=TEMPLATE)
+NONE = Templates()
 
 
 @pytest.fixture
@@ -65,24 +64,16 @@ def test_what_we_believe_of_the_window_does_not_bind_the_platform(database: Data
     assert states(database) == [WAITING]
 
 
-def test_a_notice_goes_where_consent_was_given_and_the_answer_still_rides(database: Database, world: Outside) -> None:
-    world.platform.consent(world.openid, TEMPLATE, "once")
-    wait_for(database, world.openid, ANSWER, seen=False)
-    database.write(lambda s: Consent.record(s, Follower.met(s, world.openid), TEMPLATE, accepted=True))
-    deliver_due(database, world.wechat(database), NOTICES)
-    assert world.cards() == 1
-    due_again(database)
-    deliver_due(database, world.wechat(database), NOTICES)
-    assert world.cards() == 1
-    assert Phone(database, world.openid).say("在吗").startswith(ANSWER)
-
-
-def test_a_consent_that_the_platform_no_longer_knows_costs_nothing(database: Database, world: Outside) -> None:
-    wait_for(database, world.openid, ANSWER, seen=False)
-    database.write(lambda s: Consent.record(s, Follower.met(s, world.openid), TEMPLATE, accepted=True))
-    deliver_due(database, world.wechat(database), NOTICES)
-    assert world.cards() == 0
-    assert states(database) == [WAITING]
+@pytest.mark.parametrize(("code", "state"), [(40003, CALLING), (43004, CALLING), (48001, WAITING), (45047, WAITING)])
+def test_whom_wechat_cannot_reach_is_telephoned_others_are_answered_at_their_next_message(
+    sqlite_database: Database, world: Outside, code: int, state: str
+) -> None:
+    world.writes()
+    wait_for(sqlite_database, world.openid, ANSWER)
+    world.platform.answer_next(code, 1, SEND)
+    deliver_due(sqlite_database, world.wechat(sqlite_database), NONE)
+    assert states(sqlite_database) == [state]
+    assert deliver_due(sqlite_database, world.wechat(sqlite_database), NONE) == 0
 
 
 def test_an_unknown_outcome_is_never_pushed_again_and_rides_on_the_next_reply(
@@ -113,36 +104,101 @@ def test_a_platform_that_is_busy_is_tried_again_later(database: Database, world:
     assert world.received() == [ANSWER]
 
 
+def test_the_pauses_between_tries_grow(sqlite_database: Database, world: Outside) -> None:
+    world.writes()
+    wait_for(sqlite_database, world.openid, ANSWER)
+    wechat = world.wechat(sqlite_database)
+    wechat.send_text(world.openid, "so that there is a token")
+    world.platform.answer_next(-1, 3, SEND)
+    pauses = []
+    for _ in range(3):
+        due_again(sqlite_database)
+        deliver_due(sqlite_database, wechat, NONE)
+        with sqlite_database.read() as session:
+            pauses.append(round((session.scalars(select(Delivery.next_at)).one() - now()).total_seconds() / 60))
+    assert pauses == [1, 5, 30]
+
+
+def test_a_token_that_cannot_be_had_means_a_later_try_and_not_a_lost_answer(database: Database, world: Outside) -> None:
+    world.writes()
+    wait_for(database, world.openid, ANSWER)
+    world.platform.answer_next(-1, 1, "/cgi-bin/stable_token")
+    deliver_due(database, world.wechat(database), NONE)
+    assert states(database) == [WAITING]
+    due_again(database)
+    deliver_due(database, world.wechat(database), NONE)
+    assert world.received() == [ANSWER]
+
+
+def in_flight(database: Database, lease: timedelta) -> None:
+    """The state in the middle of a push, by a worker whose lease was taken that long ago."""
+
+    def work(session):
+        Delivery.lease(session, "worker", lease)
+        Delivery.ours(session, 1, "worker", timedelta(seconds=60)).attempt("message")
+
+    database.write(work)
+
+
+def test_a_push_under_way_is_not_taken_for_dead_however_long_it_stood_in_line(database: Database) -> None:
+    wait_for(database, "oGuan", ANSWER)
+    in_flight(database, timedelta(seconds=-1))
+    assert database.write(Delivery.recover) == 0
+
+
 def test_a_dead_workers_attempt_is_not_repeated(database: Database) -> None:
     wait_for(database, "oGuan", ANSWER)
-
-    def die(session):
-        row = Delivery.lease(session, "dead", timedelta(seconds=-1))[0]
-        row.status = SENDING
-
-    database.write(die)
-    database.write(Delivery.recover)
+    in_flight(database, timedelta(seconds=60))
+    database.write(lambda s: s.execute(update(Delivery).values(leased_until=now() - timedelta(seconds=1))) and None)
+    assert database.write(Delivery.recover) == 1
     assert states(database) == [UNCERTAIN]
 
 
-def test_two_workers_push_each_answer_once(database: Database, world: Outside) -> None:
-    people = [world.platform.add_resident(f"居民{n}", subscribed=True) for n in range(40)]
-    for openid in people:
-        world.platform.send_text(openid, "在吗")
-        wait_for(database, openid, *(f"{openid}-{n}" for n in range(3)))
+def test_a_refusal_that_comes_late_does_not_bring_back_what_rides_on_a_reply(
+    database: Database, world: Outside
+) -> None:
+    world.writes()
+    wait_for(database, world.openid, ANSWER)
     wechat = world.wechat(database)
 
-    def work() -> None:
-        while deliver_due(database, wechat, NONE):
-            pass
+    def slow(openid: str, text: str) -> None:
+        # The worker hangs here so long that it is given up for dead, and the person writes.
+        past = now() - timedelta(seconds=1)
+        database.write(lambda s: s.execute(update(Delivery).values(leased_until=past)) and None)
+        database.write(Delivery.recover)
+        assert Phone(database, world.openid).say("在吗").startswith(ANSWER)
+        raise TryLater
 
-    threads = [threading.Thread(target=work) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    wechat.send_text = slow  # type: ignore[method-assign]
+    deliver_due(database, wechat, NONE)
+    assert states(database) == [RIDING]
+
+
+def test_told_to_stop_it_finishes_one_push_and_gives_the_others_back(database: Database, world: Outside) -> None:
+    world.writes()
+    wait_for(database, world.openid, *(f"{ANSWER}{n}" for n in range(4)))
+    wechat = world.wechat(database)
+    deliver_due(database, wechat, NONE, stopped=lambda: len(world.received()) >= 1)
+    assert len(world.received()) == 1
+    assert deliver_due(database, wechat, NONE, owner="the next worker") == 3
+    assert sorted(world.received()) == [f"{ANSWER}{n}" for n in range(4)]
+
+
+def test_two_worker_processes_push_each_of_hundreds_of_answers_once(database: Database, world: Outside) -> None:
+    people = [world.platform.add_resident(f"居民{n}", subscribed=True) for n in range(50)]
+    for openid in people:
+        world.platform.send_text(openid, "在吗")
+        wait_for(database, openid, *(f"{openid}-{n}" for n in range(5)))
+    workers = [OtherProcess("deliver", database, world) for _ in range(2)]
+    for worker in workers:
+        worker.ready()
+    for worker in workers:
+        worker.go()
+    taken = [int(said) for _status, said in (worker.ended() for worker in workers)]
+    assert sum(taken) == 250
+    assert min(taken) > 0
     pushed = [e.shown.text for openid in people for e in world.platform.transcript(openid) if openid in e.shown.text]
-    assert sorted(pushed) == sorted(f"{openid}-{n}" for openid in people for n in range(3))
+    assert sorted(pushed) == sorted(f"{openid}-{n}" for openid in people for n in range(5))
     assert set(states(database)) == {SENT}
 
 

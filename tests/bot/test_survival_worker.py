@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -13,8 +11,9 @@ from sqlalchemy import select, update
 from bot.deliver import Templates, deliver_due
 from models.base import now
 from models.db import Database
-from models.delivery import DELIVERED, SENT, UNCERTAIN, Delivery
-from tests.bot.outside import Outside, outside, wait_for
+from models.delivery import DELIVERED, SENT, UNCERTAIN, WAITING, Delivery
+from models.follower import Consent, Follower
+from tests.bot.outside import TEMPLATE, OtherProcess, Outside, outside, wait_for
 from tests.talk import Phone
 
 ANSWER = "民政局答复了您的事：下个月补发。"
@@ -27,19 +26,18 @@ def world() -> Iterator[Outside]:
         yield found
 
 
-def die_at(database: Database, world: Outside, point: str) -> None:
-    url = database.url.render_as_string(hide_password=False)
-    command = [sys.executable, "-m", "tests.bot.dying_worker", url, world.url, point]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 9, done.stderr
+def die_at(database: Database, world: Outside, point: str, *template: str) -> None:
+    """The whole worker is started and killed there."""
+    worker = OtherProcess("work", database, world, point, *template)
+    assert worker.ready().go().ended() == (9, "")
 
 
-def later(database: Database, world: Outside) -> str:
+def later(database: Database, world: Outside, template: str = "") -> str:
     """The leases of the dead run out, another worker takes over. Gives the delivery's status."""
     past = now() - timedelta(seconds=1)
     database.write(lambda s: s.execute(update(Delivery).values(leased_until=past)) and None)
     database.write(Delivery.recover)
-    deliver_due(database, world.wechat(database), Templates())
+    deliver_due(database, world.wechat(database), Templates(template))
     with database.read() as session:
         return session.scalars(select(Delivery.status)).one()
 
@@ -72,3 +70,16 @@ def test_an_answer_that_nobody_fetched_ends_in_the_call_list(database: Database,
     with database.read() as session:
         assert [row.text for row in Delivery.to_call(session)] == [ANSWER]
         assert session.scalar(select(Delivery.id).where(Delivery.status == DELIVERED)) is None
+
+
+@pytest.mark.parametrize(("point", "cards"), [("worker.leased", 1), ("worker.attempted", 0), ("worker.sent", 1)])
+def test_dead_around_a_notice_it_is_said_once_at_most_and_the_answer_still_rides(
+    database: Database, world: Outside, point: str, cards: int
+) -> None:
+    wait_for(database, world.openid, ANSWER, seen=False)
+    world.platform.consent(world.openid, TEMPLATE, "always")
+    database.write(lambda s: Consent.record(s, Follower.met(s, world.openid), TEMPLATE, accepted=True))
+    die_at(database, world, point, TEMPLATE)
+    assert later(database, world, TEMPLATE) == WAITING
+    assert world.cards() == cards
+    assert Phone(database, world.openid).say("在吗").startswith(ANSWER)

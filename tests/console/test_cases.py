@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -13,8 +14,8 @@ from models.case import Attachment, Case
 from models.db import Database
 from models.delivery import Delivery
 from models.follower import Follower
-from models.staff import Department
-from tests.console.factories import case_of, file_case
+from models.staff import Department, Staff
+from tests.console.factories import PASSWORD, Browser, case_of, file_case
 
 ACCUSED = "口前镇民政办的办事员态度恶劣，骂人，低保的事推来推去"
 ID_NUMBER = "22022119340412936X"
@@ -160,11 +161,13 @@ def test_accepting_answering_and_where_the_answer_has_got_to(county: Database, e
     assert "已接办" in browser.text
     browser.post(f"/console/cases/{number}/answer", text="查到了，银行退回的，已经重新打款。")
     assert "正在发送" in browser.text
-    for status, attempts, said in (("waiting", 1, "等群众下次来信时带上"), ("delivered", 1, "已送达"), ("calling", 0, "等热线打电话")):
+    states = (("waiting", None, "等群众下次来信时带上"), ("waiting", now(), "已提醒群众有答复"), ("delivered", None, "已送达"),
+              ("calling", None, "等热线打电话"))  # fmt: skip
+    for status, notified, said in states:
 
-        def work(session, status=status, attempts=attempts) -> None:
+        def work(session, status=status, notified=notified) -> None:
             row = session.scalars(select(Delivery).order_by(Delivery.id.desc())).first()
-            row.status, row.attempts = status, attempts
+            row.status, row.attempts, row.notified_at = status, 1, notified
 
         county.write(work)
         assert said in browser.get(f"/console/cases/{number}").get_data(as_text=True)
@@ -340,3 +343,19 @@ def test_a_withdrawn_case_takes_notes_only(county: Database, enter) -> None:
     assert browser.post(f"/console/cases/{number}/answer", text="已办").status_code == 422
     with county.read() as session:
         assert session.scalars(select(Case.status)).one() == "withdrawn"
+
+
+def test_two_clerks_who_accept_at_once_accept_once(county: Database, app) -> None:
+    number = file_case(county)
+    with county.read() as session:
+        home = Department.named(session, "民政局").id
+    county.write(lambda s: Staff.create(s, "lu", PASSWORD, name="陆", role="clerk", department=s.get(Department, home)) and None)
+    browsers = [Browser(app) for _ in range(2)]
+    for browser, username in zip(browsers, ("lin", "lu"), strict=True):
+        browser.log_in(username)
+        browser.get(f"/console/cases/{number}")
+    with ThreadPoolExecutor(2) as pool:
+        pages = list(pool.map(lambda browser: browser.post(f"/console/cases/{number}/accept").status_code, browsers))
+    assert sorted(pages) == [200, 409]
+    with county.read() as session:
+        assert [event.what for event in case_of(session, number).events] == ["filed", "accepted"]

@@ -1,0 +1,157 @@
+"""What one message says by itself, before the talk is considered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from knowledge.understanding_clauses import Clause, aspects_of, card_aspects_of, cut
+from knowledge.understanding_items import ASKS, OF_CARD, Said, Weigher
+from knowledge.understanding_sound import Heard, hear
+from knowledge.understanding_vocabulary import Vocabulary
+from knowledge.understanding_words import MONEY, MONEY_IN_WORD, NOUN, STRONG, Hit
+
+SURE: Final = 5.0
+# In a message longer than this a word of somebody else's business may stand by chance.
+STORY: Final = 30
+
+# What one may be allowed that has to do with money; any other verb after 能 is somebody else's business.
+_MAY = re.compile(
+    r"(?:能不能|能否|可不可以|可以|能)(?:[再还也都就先不帮替让去来]|一起|同时|直接|提前|自己|继续|一块儿?|一直)*(\w)"
+)
+_GRANTED = frozenset(
+    "领办享给补拿报申算够吃评进改当转打取查代退涨到下继恢要参交提缓有得发开认激换挂销修收签解变落入批定加拨兑选续停扣"
+    "按走登录填写找问看知多少说讲低五残哪谁啥几什吗不呢点扫干"
+)
+_AGE = re.compile(
+    r"(?<![\d.第十百])(?:([六七八九])十([一二三四五六七八九]?)|([6-9])(\d)|(1)[01]\d|一百[零〇]?[一二三四五六七八九]?)"
+    r"(?![\d.%]|多?[亩块元斤垧万头台度分月号天户人里公次只平米个袋]|来亩|年[代的]|多?年(?:前|后|来|多|了)|来年)"
+)
+# Some other 一卡通: a word of another world stands right before it.
+_OTHER_CARD = re.compile(r"[^\W\d_a-z惠民农贴金政个说叫的是用这那听为啥打发办查问走搞弄整到把有和跟卡张]一卡通")
+_GIVES = re.compile(r"给[^,，。？]{1,6}[补钱拨发]|[补给][^办卡课考种牙]{0,2}多少")
+_DIGIT = {sign: number for number, sign in enumerate("零一二三四五六七八九")}
+
+
+# Kinds of foreign words that have money of their own, so that 能领 or 补 may be about theirs.
+_OTHER_CARDS: Final = "别的卡"
+_RIVALS: Final = frozenset({_OTHER_CARDS, "行情", "医保", "劳动", "金融", "消费券", "土地", "代劳"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a message says by itself. `items` come best first with their weight; from SURE on they are meant."""
+
+    items: tuple[tuple[str, float], ...]
+    named: tuple[str, ...]  # items whose money is called by name, in the order of the message
+    aspects: Mapping[str, float]
+    card_aspects: Mapping[str, float]
+    questions: tuple[tuple[str, str], ...]  # item and aspect of each clause that holds both, in order
+    asked: tuple[str, ...]  # the aspect that each clause asks for plainly, in order
+    senses: frozenset[str]
+    talk: frozenset[str]
+    foreign: int  # how many words are somebody else's business
+    rival: bool  # one of them is another benefit, or a matter of money that is not ours
+    yes_no: bool
+    goes_on: bool  # ends as 那九十以上的呢 does: the same of something else
+    alien: bool  # asks whether something is allowed that has nothing to do with money
+    length: int
+    rest: int  # characters that no word of ours explains
+
+
+class Reader:
+    """Reads messages. Built once at start; holds no state of a talk."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._weigher = Weigher()
+        self.rules = self._weigher.rules
+
+    def read(self, text: str, brought: Iterable[str] = ()) -> Reading:
+        """The reading of a message; `brought` are senses that the talk so far leaves in the air."""
+        heard = hear(text)
+        hits = self._vocabulary.find(heard)
+        clauses = cut(heard, hits)
+        aspects, card_aspects = aspects_of(clauses), card_aspects_of(hits)
+        strong = {aspect for clause in clauses for aspect, weight in clause.aspects.items() if weight >= STRONG}
+        senses = _senses(heard, hits, strong, card_aspects) | frozenset(brought)
+        foreign = _foreign(heard, hits)
+        length, rest = len(heard.written), len(heard.written) - _covered(hits)
+        named, weights = self._weigher.weigh(Said(heard.written, clauses, senses, aspects, rest, bool(card_aspects)))
+        if foreign and length <= STORY and MONEY not in senses:
+            weights.clear()
+        yes_no = any(clause.yes_no for clause in clauses)
+        return Reading(
+            items=tuple(sorted(weights.items(), key=lambda pair: -pair[1])),
+            named=named,
+            aspects=aspects,
+            card_aspects=card_aspects,
+            questions=_questions(clauses),
+            asked=tuple(dict.fromkeys(aspect for clause in clauses if (aspect := clause.asked))),
+            senses=senses,
+            talk=frozenset(tag.value for hit in hits for tag in hit.tags if tag.kind == "talk"),
+            foreign=len(foreign),
+            rival=not _RIVALS.isdisjoint(foreign),
+            yes_no=yes_no,
+            goes_on=heard.written.rstrip("?？。").endswith("呢"),
+            alien=yes_no and not strong and _is_alien(heard.written),
+            length=length,
+            rest=rest,
+        )
+
+
+def _senses(heard: Heard, hits: Sequence[Hit], strong: set[str], card_aspects: Mapping[str, float]) -> frozenset[str]:
+    senses = {tag.value for hit in hits for tag in hit.tags if tag.kind == "sense"}
+    senses |= strong
+    if strong:
+        senses.add(ASKS)
+    if card_aspects.keys() - {"申领"}:
+        senses.add(OF_CARD)
+    for hit in hits:
+        if any(tag.kind == "name" for tag in hit.tags):
+            senses.add(MONEY)
+            if MONEY_IN_WORD.search(hit.word):
+                senses.add(NOUN)
+    if _GIVES.search(heard.written):
+        senses.add(MONEY)
+    for found in _AGE.finditer(heard.written):
+        senses.add("八十岁" if _age(found) >= 80 else "六十岁")
+    return frozenset(senses)
+
+
+def _age(found: re.Match[str]) -> int:
+    tens, ones, tens_digit, ones_digit, _ = found.groups()
+    if tens:
+        return _DIGIT[tens] * 10 + _DIGIT.get(ones, 0)
+    return int(tens_digit + ones_digit) if tens_digit else 100
+
+
+def _is_alien(written: str) -> bool:
+    allowed = _MAY.search(written)
+    return allowed is not None and allowed[1] not in _GRANTED
+
+
+def _questions(clauses: Sequence[Clause]) -> tuple[tuple[str, str], ...]:
+    """Item and aspect of the clauses that name an item and ask something of it."""
+    found: dict[str, str] = {}
+    for clause in clauses:
+        names = [tag.value for hit in clause.hits for tag in hit.tags if tag.kind in ("name", "programme")]
+        if names and clause.asked:
+            found.setdefault(names[0], clause.asked)
+    return tuple(found.items())
+
+
+def _covered(hits: Sequence[Hit]) -> int:
+    covered = reached = 0
+    for hit in hits:
+        covered += max(0, hit.end - max(hit.start, reached))
+        reached = max(reached, hit.end)
+    return covered
+
+
+def _foreign(heard: Heard, hits: Sequence[Hit]) -> list[str]:
+    """The kinds of the words that are somebody else's business."""
+    found = [tag.value for hit in hits for tag in hit.tags if tag.kind == "foreign"]
+    return [*found, _OTHER_CARDS] if _OTHER_CARD.search(heard.written) else found

@@ -1,0 +1,125 @@
+"""The talk around a message: what was last talked of, choices that were offered, and what is no question about an item."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from knowledge.catalogue.items import ITEMS
+from knowledge.understanding_clauses import heaviest
+from knowledge.understanding_items import ASKS, CARD
+from knowledge.understanding_reading import SURE, Reading
+from knowledge.understanding_words import MONEY, NOT_PAID
+
+Intent = Literal[
+    "policy", "ask_back", "greeting", "thanks", "emergency", "crisis", "refuse", "stranger", "vent", "unknown",
+    "lookup", "complain",
+]  # fmt: skip
+
+_NUMBER = re.compile(
+    r"(?:第|选|我选|要|点)?\s*([1-9一二三四五六七八九])\s*(?:个|项|条|号|种|样)?(?:吧|的|呗|啊)?[。.,，]?"
+)
+_ORDER: Final = "一二三四五六七八九"
+_LITTLE: Final = 4
+_ASKED: Final = 2.0
+_HELP_ASKED: Final = 1.6
+DISCLOSURE: Final = "信息公开申请"
+_ALWAYS_OVERVIEW: Final = frozenset({"查询补贴", "补贴公示", "防诈骗", "热线电话", "投诉举报", "一卡通"})
+# After these, a word about oneself that asks for nothing asks whether one is among those who get it.
+_TURNS_TO_WHO: Final = frozenset({"领多少", "概览", "谁能领", "怎么申请"})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An item with an aspect, to be tapped or typed by its number."""
+
+    item: str
+    aspect: str | None = None
+
+    @property
+    def label(self) -> str:
+        """What the resident reads on it."""
+        return f"{self.item} · {self.aspect}" if self.aspect else self.item
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What was last talked of, and the choices that were offered."""
+
+    item: str | None
+    aspect: str | None
+    choices: tuple[Choice, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain JSON."""
+        return {
+            "item": self.item,
+            "aspect": self.aspect,
+            "choices": [[choice.item, choice.aspect] for choice in self.choices],
+        }
+
+    @classmethod
+    def from_dict(cls, kept: dict[str, Any]) -> Topic:
+        """From what `to_dict` gave."""
+        choices = tuple(Choice(item, aspect) for item, aspect in kept.get("choices", ()))
+        return cls(kept.get("item"), kept.get("aspect"), choices)
+
+
+def chosen(text: str, topic: Topic) -> Choice | None:
+    """The choice that a number or its own words pick."""
+    if not topic.choices:
+        return None
+    if found := _NUMBER.fullmatch(text):
+        number = int(found[1]) if found[1].isdigit() else _ORDER.index(found[1]) + 1
+        return topic.choices[number - 1] if number <= len(topic.choices) else None
+    return next((choice for choice in topic.choices if text in (choice.label, choice.item)), None)
+
+
+def other_than_a_question(reading: Reading) -> Intent | None:
+    """What the message is when it is no question about an item; None when it may be one."""
+    talk, senses = reading.talk, reading.senses
+    sure = bool(reading.items) and reading.items[0][1] >= SURE
+    ours = sure and reading.items[0][0] in ITEMS
+    if "crisis" in talk:
+        return "crisis"
+    if not ours and MONEY not in senses and not talk.isdisjoint(("illness", "danger", "fire")):
+        return "emergency"
+    if "command" in talk:
+        return "refuse"
+    if "stranger" in talk and "peek" in talk and senses.isdisjoint(("投诉", "违规", "公示", "没名")):
+        return "stranger"
+    asks = ASKS in senses or reading.card_aspects
+    if sure or asks or MONEY in senses:
+        return None
+    idle: tuple[Intent, ...] = ("vent", "thanks", "greeting")
+    for intent in idle:
+        if intent in talk and reading.rest <= _LITTLE:
+            return intent
+    return "vent" if "vent" in talk and not senses else None
+
+
+def aspect_meant(item: str, reading: Reading, topic: Topic) -> str:
+    """The aspect asked for; that of the talk when the message asks for none."""
+    if item in _ALWAYS_OVERVIEW:
+        return "概览"
+    if item == CARD:
+        kept = topic.aspect if topic.item == CARD and topic.aspect else "概览"
+        return heaviest(reading.card_aspects) or kept
+    best = heaviest(reading.aspects)
+    if item == DISCLOSURE:
+        return "怎么申请" if best == "怎么申请" else "概览"
+    if item == NOT_PAID:
+        return best if best == "找谁" else "没收到"
+    if topic.item and topic.item != CARD and topic.item not in _ALWAYS_OVERVIEW:
+        return _aspect_in_talk(item, best, reading, topic)
+    return best or "概览"
+
+
+def _aspect_in_talk(item: str, best: str | None, reading: Reading, topic: Topic) -> str:
+    asked = reading.aspects[best] if best else 0.0
+    if best and (asked >= _ASKED or (asked >= _HELP_ASKED and topic.aspect != "没收到")):
+        return best
+    if item == topic.item and not reading.goes_on and "correct" not in reading.talk and topic.aspect in _TURNS_TO_WHO:
+        return "谁能领"
+    return topic.aspect or best or "概览"
