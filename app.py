@@ -37,6 +37,7 @@ from config import ConfigFault, Settings, load_settings, stop_on_fault
 from console import ConsoleValues, register_console, register_public
 from handlers.turn import Values
 from knowledge.answers import Answerer
+from knowledge.article import Article
 from knowledge.deadlines import Clocks
 from knowledge.errors import PlatformFault
 from models import schema
@@ -167,9 +168,15 @@ def _under(prefix: str, wsgi: Any) -> Callable[..., Iterable[bytes]]:
 
 
 def _commands(parts: Parts) -> Iterable[click.Command]:
-    articles = lambda: articles_of(lambda: parts.bare_database)  # noqa: E731
-    database = lambda: parts.database  # noqa: E731
-    demo = lambda: _demo_database(parts)  # noqa: E731
+    def articles() -> list[Article]:
+        return articles_of(lambda: parts.bare_database)
+
+    def database() -> Database:
+        return parts.database
+
+    def demo() -> Database:
+        return _demo_database(parts)
+
     return (
         ask_command(articles),
         route_command(lambda: Answerer(articles()).guess_item),
@@ -233,7 +240,7 @@ def _worker_command(parts: Parts) -> click.Command:
         )
         if settings.simulator.enabled:
             _publish_menu_in_time(parts, stop)
-        run_worker(parts.database, jobs_of(parts.database, _wechat(parts), upkeep), stop)
+        run_worker(parts.database, jobs_of(parts.database, _wechat(parts), upkeep, stop), stop)
 
     return worker
 

@@ -70,7 +70,8 @@ def test_a_path_prefix_holds_for_every_address_and_link(tmp_path: Path) -> None:
 
 def test_ask_and_route_work_without_a_server_and_on_an_empty_database(tmp_path: Path) -> None:
     config = configured(tmp_path)
-    asked = flask("ask", "--jsonl", config=config, text='{"id": "1", "q": "低保怎么申请"}\n\nno json\n{"id": "2", "turns": ["地补啥时候发", "那苞米的呢"]}\n')
+    lines = ('{"id": "1", "q": "低保怎么申请"}', "", "no json", '{"id": "2", "turns": ["地补啥时候发", "那苞米的呢"]}')
+    asked = flask("ask", "--jsonl", config=config, text="\n".join(lines))
     assert asked.returncode == 0, asked.stderr
     first, bad, second = (json.loads(line) for line in asked.stdout.splitlines())
     assert first["answers"][0]["item"] == "最低生活保障"
