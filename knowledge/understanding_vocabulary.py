@@ -166,7 +166,7 @@ class Vocabulary:
         start, end, word = hit.start, hit.end, hit.word
         span, ordinary = written[start:end], self._ordinary
         wrong = [start + place for place, sign in enumerate(span) if sign != word[place]]
-        if end - start == 2 and (span in ordinary or span[1] in "了着过的"):
+        if end - start == 2 and (span in ordinary or (span[1] in "了着过的" and not _asks_only(hit))):
             return False
         if end - start <= 3 and any(
             written[at] in _FUNCTION and (written[at] != "不" or end - start == 2) for at in wrong

@@ -186,7 +186,7 @@ def test_photos_do_not_fill_the_memory(sqlite_database: Database, other: Databas
     photo = 400_000
 
     def work(session: Any) -> None:
-        for n in range(24):
+        for n in range(72):
             session.add(Attachment(kind="image", media_id=str(n), content=bytes([n]) * photo))
             session.flush()
             session.expunge_all()
@@ -197,7 +197,7 @@ def test_photos_do_not_fill_the_memory(sqlite_database: Database, other: Databas
     assert run_restore(other, tmp_path / "b.zip").exit_code == 0
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert peak < 14 * photo
+    assert peak < 36 * photo  # half of what there is: the copy is made in pieces
 
 
 # ---------------------------------------------------------------- what is refused

@@ -218,8 +218,8 @@ def test_masks_hide_what_names_a_person() -> None:
     assert [mask_name(name) for name in ("关玉梅", "刘刚", "巴特尔·阿古拉", "王", "")] == ["关*梅", "刘*", "巴*****拉", "*", ""]
 
 
-@given(st.text(max_size=30))
+@given(st.text(st.characters(exclude_characters="*"), max_size=30))
 def test_a_mask_never_shows_a_whole_text(text: str) -> None:
     for masked in (mask_id_number(text), mask_phone(text), mask_name(text)):
         assert len(masked) == len(text)
-        assert not text.strip("*") or masked != text
+        assert not text or masked != text
