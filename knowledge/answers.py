@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from knowledge.article import CARD, Article, Section, aspects_of
@@ -58,6 +59,9 @@ _ASKED_MOST: Final = ("耕地地力保护补贴", "最低生活保障", "城乡�
 _INTENTS: Final = {"crisis": "emergency", "stranger": "refuse", "vent": "unknown"}
 
 
+_REMEMBERED, _SHORT = 1024, 40  # answers kept ready; characters of a message that is likely to come again
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One answer. `text` is said at once, `more` on request; `answered` is False when it declines or asks back.
@@ -86,9 +90,14 @@ class Answerer:
         self._articles = {article.item: article for article in articles}
         self._understanding = understanding or shared_understanding()
         self._sections: dict[tuple[str, str], Answer] = {}
+        # A tapped link sends the very same words each time; short messages repeat, long ones do not.
+        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._work_out)
 
     def answer(self, text: str, topic: Topic | None = None) -> Answer:
         """The answer to a message after `topic`."""
+        return (self._remembered if len(text) <= _SHORT else self._work_out)(text, topic)
+
+    def _work_out(self, text: str, topic: Topic | None) -> Answer:
         meaning = self._understanding.understand(text, topic)
         if meaning.item is None:
             return self._without_item(meaning, topic)
