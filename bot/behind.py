@@ -9,6 +9,7 @@ import atexit
 import logging
 import threading
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from knowledge.errors import Busy
 from models.article import Gap
-from models.base import insert_for, now
+from models.base import insert_of, now
 from models.db import Database
 from models.delivery import Delivery
 from models.follower import Conversation, Follower
@@ -146,8 +147,8 @@ def _write(
         here = set(session.scalars(select(Follower.id).where(Follower.id.in_(records), Follower.subscribed)))
         records = {follower_id: kept for follower_id, kept in records.items() if follower_id in here}
     if records:
-        rows = [{"follower_id": i, "topic": r, "topic_at": at} for i, (r, at) in sorted(records.items())]
-        session.execute(_keep_newer(session), rows)
+        rows = [{"follower_id": i, "version": 0, "topic": r, "topic_at": at} for i, (r, at) in sorted(records.items())]
+        session.connection().execute(_keep_newer(session.get_bind().dialect.name), rows)
     if seen:
         query = update(Follower).where(Follower.id == bindparam("who"))
         values = [{"who": follower_id, "at": at} for follower_id, at in sorted(seen.items())]
@@ -158,8 +159,9 @@ def _write(
         Delivery.handed_over(session, key)
 
 
-def _keep_newer(session: Session) -> Any:
-    statement = insert_for(session)(Conversation).values(version=0)
+@cache
+def _keep_newer(engine: str) -> Any:
+    statement = insert_of(engine)(Conversation)
     newer = statement.excluded
     return statement.on_conflict_do_update(
         index_elements=["follower_id"],

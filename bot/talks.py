@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, exists, insert, select
+from sqlalchemy import Connection, and_, bindparam, exists, insert, or_, select
 from sqlalchemy.orm import Session
 
 from bot.render import Fitted
 from handlers.flow import LASTS
 from handlers.turn import Incoming, Reply, Talk, Turn
 from knowledge.answers import Topic
-from models.base import insert_for, now
+from models.base import insert_of, now
 from models.delivery import RIDING, UNCERTAIN, WAITING, Delivery
 from models.follower import Conversation, Follower, Message
 
@@ -36,7 +37,11 @@ class Seen:
 
 
 _waiting = exists().where(
-    and_(Delivery.follower_id == Follower.id, Delivery.status.in_((WAITING, UNCERTAIN, RIDING)))
+    # Not in_(): its list is written into the statement anew at each run, which costs more than the look itself.
+    and_(
+        Delivery.follower_id == Follower.id,
+        or_(Delivery.status == WAITING, Delivery.status == UNCERTAIN, Delivery.status == RIDING),
+    )
 )
 _reply = select(Message.reply).where(Message.key == bindparam("key")).scalar_subquery()
 _LOOK = (
@@ -92,22 +97,30 @@ def save(session: Session, turn: Turn, record: dict[str, Any]) -> None:
     parked = {"parked": {"flow": turn.parked.flow} | turn.parked.to_dict()} if turn.parked else {}
     state = ((talk.to_dict() if talk.flow else {}) | parked) or None
     kept = {
-        "flow": talk.flow, "state": state, "expires_at": turn.now + LASTS if state else None, "topic": record,
-        "topic_at": now(),
+        "follower_id": turn.follower_id, "version": 1, "flow": talk.flow, "state": state,
+        "expires_at": turn.now + LASTS if state else None, "topic": record, "topic_at": now(),
     }  # fmt: skip
-    statement = insert_for(session)(Conversation).values(follower_id=turn.follower_id, version=1, **kept)
-    session.connection().execute(
-        statement.on_conflict_do_update(
-            index_elements=["follower_id"],
-            set_={name: statement.excluded[name] for name in kept} | {"version": Conversation.version + 1},
-        )
+    session.connection().execute(_save(session.get_bind().dialect.name), kept)
+
+
+@cache
+def _save(engine: str) -> Any:
+    # Built once: building it costs more than running it.
+    statement = insert_of(engine)(Conversation)
+    kept = ("flow", "state", "expires_at", "topic", "topic_at")
+    return statement.on_conflict_do_update(
+        index_elements=["follower_id"],
+        set_={name: statement.excluded[name] for name in kept} | {"version": Conversation.version + 1},
     )
+
+
+_KEEP_REPLY = insert(Message)
 
 
 def keep_reply(session: Session, key: str, follower_id: int | None, reply: dict[str, Any]) -> None:
     """The reply by which a retry is recognised and answered."""
     session.connection().execute(
-        insert(Message), {"key": key, "follower_id": follower_id, "reply": reply, "received_at": now()}
+        _KEEP_REPLY, {"key": key, "follower_id": follower_id, "reply": reply, "received_at": now()}
     )
 
 

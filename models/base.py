@@ -41,7 +41,12 @@ Row = TypeVar("Row", bound=Base)
 
 def insert_for(session: Session) -> Callable[..., Any]:
     """The insert() of the session's engine that knows ON CONFLICT."""
-    return sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    return insert_of(session.get_bind().dialect.name)
+
+
+def insert_of(engine: str) -> Callable[..., Any]:
+    """The same by the engine's name, for statements that are built once and kept."""
+    return sqlite.insert if engine == "sqlite" else postgresql.insert
 
 
 def locked_row(session: Session, table: type[Row], key: dict[str, Any], **new: Any) -> Row:

@@ -40,6 +40,9 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = self._sqlite() if self.is_sqlite else self._postgresql(pool_size)
         self.engine.dialect.keyring = keyring  # type: ignore[attr-defined]
+        # A look is one statement after another, each by itself: no BEGIN and ROLLBACK around them.
+        looks = {"looks": True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        self._looking = self.engine.execution_options(**looks)
         self._writing = self.engine.execution_options(writes=True)
         self._writer = Writer(str(self.url.database)) if self.is_sqlite else None
 
@@ -71,8 +74,8 @@ class Database:
 
     @contextmanager
     def connect(self) -> Iterator[Connection]:
-        """A bare connection to look with, for the paths that every message takes."""
-        with _busy_in_words(), self.engine.connect() as connection:
+        """A bare connection to look with, for the paths that every message takes. Each statement stands alone."""
+        with _busy_in_words(), self._looking.connect() as connection:
             yield connection
 
     def write(self, work: Callable[[Session], T], *, wait: float = WAIT) -> T:
@@ -135,5 +138,6 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("looks"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
