@@ -57,7 +57,7 @@ def _answer(line: bytes, number: int, guess: Guess) -> dict[str, Any]:
         ident = row.get("id")
         text = row.get("text")
         if not isinstance(text, str):
-            return _refused(ident, number, "缺少text,或者text不是文字")
+            return _refused(ident, number, "缺少text，或者text不是文字")
         if not text.strip():
             return _refused(ident, number, "text是空的")
         item, town = row.get("item"), row.get("town")
