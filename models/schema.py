@@ -27,6 +27,8 @@ _LOCK = 0x4D424B  # one migration at a time on PostgreSQL
 
 def upgrade(database: Database) -> None:
     """Bring the database to the newest schema; processes that start together wait for one another."""
+    if database.is_sqlite:
+        Path(str(database.url.database)).touch(mode=0o600, exist_ok=True)  # for its owner's eyes alone
     if is_current(database):
         return
     with database.pen(60):
