@@ -71,9 +71,7 @@ def _as_stored(table: Table) -> Table:
 def write_archive(database: Database, file: IO[bytes]) -> Mapping[str, Entry]:
     """Write every table, from one consistent look at the database that holds nobody up."""
     written: dict[str, Entry] = {}
-    with database.connect() as connection, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        if not database.is_sqlite:
-            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    with database.snapshot() as connection, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, table in tables().items():
             with archive.open(_member(name), "w", force_zip64=True) as member:
                 written[name] = _write_table(connection, table, member)

@@ -78,6 +78,14 @@ class Database:
         with _busy_in_words(), self._looking.connect() as connection:
             yield connection
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A bare connection whose statements all see the database of one moment."""
+        with _busy_in_words(), self.engine.connect() as connection:
+            if not self.is_sqlite:
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            yield connection
+
     def write(self, work: Callable[[Session], T], *, wait: float = WAIT) -> T:
         """Run `work` in one transaction and commit it; `work` may run more than once and must only touch the session."""
         for attempt in range(_RERUNS):

@@ -137,7 +137,9 @@ class Delivery(Base):
         """The person unfollowed: what has not arrived stands in the hotline's call list."""
         open_ = cls.status.in_((WAITING, SENDING, UNCERTAIN, RIDING))
         session.execute(
-            update(cls).where(cls.follower_id == follower.id).where(open_).values(status=CALLING, changed_at=now())
+            update(cls)
+            .where(cls.follower_id == follower.id, open_, cls._is_worth_a_call())
+            .values(status=CALLING, changed_at=now())
         )
         session.execute(update(cls).where(cls.follower_id == follower.id).values(follower_id=None))
 
@@ -146,8 +148,16 @@ class Delivery(Base):
         """What has not arrived after so long goes to the call list, and so does what has no WeChat user to go to."""
         old = and_(cls.status.in_((WAITING, UNCERTAIN, RIDING)), cls.created_at < now() - age)
         nobody = and_(cls.status == WAITING, cls.follower_id.is_(None))
-        done = session.execute(update(cls).where(or_(old, nobody)).values(status=CALLING, changed_at=now()))
+        late = update(cls).where(or_(old, nobody), cls._is_worth_a_call())
+        done = session.execute(late.values(status=CALLING, changed_at=now()))
         return int(done.rowcount)  # type: ignore[attr-defined]
+
+    @classmethod
+    def _is_worth_a_call(cls) -> ColumnElement[bool]:
+        # A step on the way (taken on, handed over) is seen with the progress; nobody is telephoned for it.
+        from models.case import CaseEvent
+
+        return ~exists().where(CaseEvent.id == cls.event_id, CaseEvent.what != "answered")
 
     @classmethod
     def to_call(cls, session: Session) -> list[Delivery]:

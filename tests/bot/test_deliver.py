@@ -9,10 +9,15 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.deliver import Templates, deliver_due
+from knowledge.deadlines import Clocks
 from knowledge.errors import TryLater
 from models.base import now
+from models.case import Case
 from models.db import Database
 from models.delivery import CALLING, DELIVERED, RIDING, SENT, UNCERTAIN, WAITING, Delivery
+from models.filing import Draft, prepared
+from models.follower import Follower
+from models.staff import Department, Staff
 from tests.bot.outside import SEND, OtherProcess, Outside, outside, wait_for
 from tests.talk import Phone
 
@@ -230,3 +235,21 @@ def test_several_answers_ride_in_their_order(database: Database) -> None:
     said = Phone(database).say("在吗")
     assert said.index("第一件") < said.index("第二件")
     assert DELIVERED not in states(database)
+
+
+def test_nobody_is_telephoned_for_a_step_on_the_way(database: Database) -> None:
+    def work(session):
+        Department.seed(session)
+        clerk = Staff.create(
+            session, "lin", "a-long-password", name="林芳", role="clerk", department=Department.named(session, "民政局")
+        )
+        filing = prepared(session, Draft(text="低保停了三个月没发", source="chat", item="最低生活保障"), Clocks())
+        case, _ = Case.file(session, filing, follower=Follower.met(session, "oGuan"))
+        case.accept(session, clerk)
+        case.answer(session, clerk, "下个月补发。")
+
+    database.write(work)
+    old = now() - timedelta(days=4)
+    database.write(lambda s: s.execute(update(Delivery).values(created_at=old)) and None)
+    database.write(lambda s: Delivery.give_up_older_than(s, timedelta(days=3)))
+    assert states(database) == [WAITING, CALLING]
