@@ -26,22 +26,33 @@ class Saying:
 Script = list[list[Saying]]  # by connection
 Talk = Callable[[int, int], Script]  # number of the round, messages wanted in all
 
-_QUESTIONS = (
-    ("耕地地力保护补贴一亩地给多少钱", "耕地地力保护补贴"),
-    ("高龄津贴怎么申请", "高龄津贴"),
-    ("最低生活保障要什么条件", "最低生活保障"),
-    ("城乡居民养老保险什么时候开始领", "养老保险"),
-)
+# Residents never use the same words twice, so neither does a run: leads, items and questions are combined, and answers
+# kept ready for a sentence heard before do not flatter the figure.
+_LEADS = (
+    "", "请问", "你好，", "问一下", "打听个事，", "想知道", "麻烦问下", "我想问问", "老师，", "帮我看看", "我家", "我妈",
+    "我爸", "我们村", "邻居问", "今年", "听说", "咨询一下", "有个问题，", "您好请问",
+)  # fmt: skip
+_ITEMS = (
+    "耕地地力保护补贴", "高龄津贴", "最低生活保障", "城乡居民养老保险", "玉米生产者补贴", "大豆生产者补贴",
+    "困难残疾人生活补贴", "重度残疾人护理补贴",
+)  # fmt: skip
+_ASKED = ("给多少钱", "怎么申请", "要什么条件", "什么时候发", "找谁办", "需要什么材料", "归哪个部门管", "标准是多少")
+
+
+def _question(n: int) -> str:
+    n = n * 7919 % (len(_LEADS) * len(_ITEMS) * len(_ASKED))
+    lead, item = n % len(_LEADS), n // len(_LEADS) % len(_ITEMS)
+    return _LEADS[lead] + _ITEMS[item] + _ASKED[n // len(_LEADS) // len(_ITEMS)]
 
 
 def echo(_round: int, wanted: int) -> Script:
     """Anything; it comes back."""
-    return _each(wanted, lambda i, k: Saying(_name("echo", i, k), text := _QUESTIONS[k % 4][0], text))
+    return _each(wanted, lambda i, k: Saying(_name("echo", i, k), text := _question(k * CONNECTIONS + i), text))
 
 
 def policy(_round: int, wanted: int) -> Script:
-    """(a) A policy question in plain words."""
-    return _each(wanted, lambda i, k: Saying(_name("ask", i, k), *_QUESTIONS[k % 4]))
+    """(a) A policy question in plain words: every answer from an article names its source."""
+    return _each(wanted, lambda i, k: Saying(_name("ask", i, k), _question(k * CONNECTIONS + i), "出处"))
 
 
 def look_up(_round: int, wanted: int) -> Script:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from bot.simulator.line import post_over_http
 from bot.simulator.notices import Template
@@ -61,18 +61,8 @@ class Scene:
         expect(self.page.locator(where)).to_contain_text(words, timeout=8000)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
-        yield browser
-        browser.close()
-
-
 @pytest.fixture(params=[(1366, 768), (390, 844)], ids=["office screen", "phone screen"])
-def scene(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Scene]:
+def scene(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Scene]:
     width, height = request.param
     answering = threading.Event()
     answering.set()
@@ -102,7 +92,7 @@ def scene(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Scene]:
         with serving(platform) as base:
             ask = {"grant_type": "client_credential", "appid": APP_ID, "secret": SECRET}
             token = requests.post(f"{base}/cgi-bin/stable_token", json=ask, timeout=5).json()["access_token"]
-            page = browser.new_page(viewport={"width": width, "height": height})
+            page = chromium.new_page(viewport={"width": width, "height": height})
             faults: list[str] = []
             page.on("pageerror", lambda error: faults.append(str(error)))
             page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)

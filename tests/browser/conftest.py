@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from models.article import ArticleVersion
@@ -57,17 +57,6 @@ class Desk:
         said = [f"{one['id']}: {node['html'][:160]}" for one in found["violations"] for node in one["nodes"]]
         wide, screen = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
         return said + ([f"{wide} pixels wide on {screen}"] if wide > screen else [])
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """One Chromium for all tests."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
