@@ -148,7 +148,7 @@ def _values(parts: Parts) -> Values:
         county=settings.county.name, account_name=settings.county.account_name, hotline=settings.county.hotline,
         clocks=parts.clocks, proof=tuple(settings.lookup.proof), failures_per_user=settings.lookup.failures_per_user,
         failures_per_id=settings.lookup.failures_per_id, lock_hours=settings.lookup.lock_hours,
-        persons_per_user=settings.lookup.persons_per_user,
+        persons_per_user=settings.lookup.persons_per_user, public_url=settings.server.public_url,
     )  # fmt: skip
 
 

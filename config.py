@@ -127,6 +127,7 @@ class Server(Section):
     host: Text = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8080
     path_prefix: Annotated[str, AfterValidator(_prefix)] = ""
+    public_url: Annotated[str, AfterValidator(_optional_http_url)] = ""
     surfaces: Annotated[list[Surface], Field(min_length=1)] = ["webhook", "public", "console"]
     workers: Annotated[int, Field(ge=1, le=64)] = 2
     https: bool = False

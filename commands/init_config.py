@@ -33,6 +33,7 @@ def demo_config(config: str) -> str:
     """The configuration for a demonstration: the simulator plays WeChat, and everything stays on this machine."""
     config = _replaced(config, "api_base_url", '"http://127.0.0.1:8090"')
     config = _replaced(config, "url", '"sqlite:///var/demo/mingbaika.db"')
+    config = _replaced(config, "public_url", '"http://127.0.0.1:8080"')
     return _replaced(config, "enabled", "true")
 
 

@@ -62,6 +62,7 @@ class Values:
     failures_per_id: int
     lock_hours: int
     persons_per_user: int
+    public_url: str = ""  # of the public pages, without a slash at the end; empty: the chat gives no links
 
 
 class Suspended(BaseException):

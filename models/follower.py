@@ -33,14 +33,16 @@ class Follower(Base):
 
         Filed cases stay as the law asks, detached; what has not arrived goes to the hotline's call list.
         """
+        from models.agreement import Agreement
         from models.case import Attachment, Case
         from models.delivery import Delivery
         from models.resident import Binding
+        from models.ticket import Ticket
 
         Delivery.leave_to_the_phone(session, self)
         Case.detach(session, self)
         session.execute(delete(Attachment).where(Attachment.follower_id == self.id, Attachment.case_id.is_(None)))
-        for table in (Binding, Conversation, Message, Consent):
+        for table in (Binding, Conversation, Message, Consent, Agreement, Ticket):
             session.execute(delete(table).where(table.follower_id == self.id))
         self.subscribed = still_here
         self.last_seen_at = None

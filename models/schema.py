@@ -10,6 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
+import models.agreement
 import models.article
 import models.audit
 import models.case
@@ -18,7 +19,8 @@ import models.follower
 import models.payment
 import models.platform
 import models.resident
-import models.staff  # noqa: F401  (each import above registers its tables)
+import models.staff
+import models.ticket  # noqa: F401  (each import above registers its tables)
 from models.db import Database
 
 _FOLDER = Path(__file__).resolve().parent.parent / "migrations"
