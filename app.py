@@ -20,6 +20,7 @@ from bot.deliver import Templates
 from bot.dispatch import Dispatcher
 from bot.menu import create_menu
 from bot.simulator.server import run_simulator
+from bot.sms import Gateway
 from bot.token import SharedTokens
 from bot.webhook import Door
 from bot.wechat import Line, WeChat
@@ -35,6 +36,7 @@ from commands.serve import Plan, flask_command, serve_command, web_command
 from commands.staff import create_staff_command
 from config import ConfigFault, Settings, load_settings, stop_on_fault
 from console import ConsoleValues, register_console, register_public
+from handlers.binding import rules_of
 from handlers.turn import Values
 from knowledge.answers import Answerer
 from knowledge.article import Article
@@ -139,6 +141,8 @@ def _console_values(parts: Parts) -> ConsoleValues:
         county=settings.county.name, account_name=settings.county.account_name, hotline=settings.county.hotline,
         clocks=parts.clocks, https=settings.server.https, path_prefix=settings.server.path_prefix,
         answerer=parts.library.answerer, articles=parts.library.articles,
+        public_url=settings.server.public_url, publicity_days=settings.publicity.days,
+        rules=rules_of(_values(parts)),
     )  # fmt: skip
 
 
@@ -149,6 +153,7 @@ def _values(parts: Parts) -> Values:
         clocks=parts.clocks, proof=tuple(settings.lookup.proof), failures_per_user=settings.lookup.failures_per_user,
         failures_per_id=settings.lookup.failures_per_id, lock_hours=settings.lookup.lock_hours,
         persons_per_user=settings.lookup.persons_per_user, public_url=settings.server.public_url,
+        failures_global_per_hour=settings.lookup.failures_global_per_hour,
     )  # fmt: skip
 
 
@@ -237,6 +242,7 @@ def _worker_command(parts: Parts) -> click.Command:
             templates=Templates(settings.wechat.subscribe_template, settings.wechat.answer_template),
             before_call=timedelta(days=settings.delivery.days_before_call),
             messages_kept=timedelta(days=settings.delivery.message_days),
+            sms=_gateway(settings),
         )
         if settings.simulator.enabled:
             _publish_menu_in_time(parts, stop)
@@ -279,6 +285,11 @@ def _wechat(parts: Parts) -> WeChat:
     wechat = parts.settings.wechat
     line = Line(wechat.api_base_url, wechat.proxy)
     return WeChat(line, SharedTokens(parts.database, line, wechat.app_id, wechat.app_secret))
+
+
+def _gateway(settings: Settings) -> Gateway | None:
+    sms = settings.sms
+    return Gateway(Line(sms.url, sms.proxy), sms.key, sms.template) if sms.url else None
 
 
 def _publish_menu_in_time(parts: Parts, stop: threading.Event) -> None:

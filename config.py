@@ -152,11 +152,27 @@ class County(Section):
 class Lookup(Section):
     """一号码查询: what proves who somebody is, and how often one may fail."""
 
-    proof: Annotated[list[Literal["name", "card_tail"]], Field(min_length=1)] = ["name", "card_tail"]
+    proof: Annotated[list[Literal["name", "card_tail", "sms", "in_person"]], Field(min_length=1)] = ["name", "card_tail", "in_person"]
+    failures_global_per_hour: Annotated[int, Field(ge=10, le=100_000)] = 200
     failures_per_user: Annotated[int, Field(ge=1, le=20)] = 5
     failures_per_id: Annotated[int, Field(ge=1, le=20)] = 5
     lock_hours: Annotated[int, Field(ge=1, le=720)] = 24
     persons_per_user: Annotated[int, Field(ge=1, le=50)] = 4
+
+
+class Sms(Section):
+    """The gateway through which codes go to a phone; used where `lookup.proof` holds sms."""
+
+    url: Annotated[str, AfterValidator(_optional_http_url)] = ""
+    key: str = ""
+    template: str = ""
+    proxy: Annotated[str, AfterValidator(_optional_http_url)] = ""
+
+
+class PublicitySettings(Section):
+    """公示: how long a list hangs where no rule of the item says so."""
+
+    days: Annotated[int, Field(ge=1, le=60)] = 7
 
 
 class CaseClocks(Section):
@@ -194,7 +210,9 @@ class Settings(BaseSettings):
     server: Server = Server()
     county: County = County()
     lookup: Lookup = Lookup()
+    sms: Sms = Sms()
     cases: CaseClocks = CaseClocks()
+    publicity: PublicitySettings = PublicitySettings()
     delivery: DeliverySettings = DeliverySettings()
     simulator: Simulator = Simulator()
 
@@ -242,6 +260,18 @@ def load_settings(path: Path | None = None) -> Settings:
 
 def _faults_between_sections(raw: dict[str, Any]) -> list[str]:
     # On the raw file, so that these are listed together with the faults inside the sections.
+    return [*_simulator_faults(raw), *_sms_faults(raw)]
+
+
+def _sms_faults(raw: dict[str, Any]) -> list[str]:
+    lookup, sms = raw.get("lookup"), raw.get("sms")
+    wanted = isinstance(lookup, dict) and isinstance(lookup.get("proof"), list) and "sms" in lookup["proof"]
+    if not wanted or (isinstance(sms, dict) and sms.get("url")):
+        return []
+    return ["sms.url：lookup.proof 里写了 sms，就要填短信网关的地址；没有网关，请把 sms 从 lookup.proof 里去掉"]
+
+
+def _simulator_faults(raw: dict[str, Any]) -> list[str]:
     simulator, server = raw.get("simulator"), raw.get("server")
     if not isinstance(simulator, dict) or not simulator.get("enabled"):
         return []

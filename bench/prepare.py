@@ -35,7 +35,7 @@ def fill(config: Path) -> None:
         load(database, _today(), count=RESIDENTS, seed=_SEED)
         database.write(_followers)
         if not database.is_sqlite:
-            with database.connect() as connection:
+            with database.engine.connect() as connection:
                 connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
     finally:
         database.dispose()

@@ -129,6 +129,7 @@ def _contenders(stack: ExitStack, folder: Path, field: Field) -> list[Contender]
     return [
         row(ECHO, echo, talks.echo),
         row("(a) policy question", field.service, talks.policy, against=ECHO, aim=0.5, slowest=50.0),
+        row("    in new words", field.service, talks.fresh_policy, against=ECHO, slowest=50.0),
         row("(b) look-up, bound", field.service, talks.look_up, against=ECHO, aim=0.5, slowest=50.0),
         row(DURABLE, field.durable, talks.echo),
         row("(c) a step of filing", field.service, talks.steps, against=DURABLE, aim=0.6, openings=talks.openings),

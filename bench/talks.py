@@ -26,8 +26,8 @@ class Saying:
 Script = list[list[Saying]]  # by connection
 Talk = Callable[[int, int], Script]  # number of the round, messages wanted in all
 
-# Residents never use the same words twice, so neither does a run: leads, items and questions are combined, and answers
-# kept ready for a sentence heard before do not flatter the figure.
+# Leads, items and questions are combined to 1,280 sentences. Readings of short sentences are kept ready, so that one row
+# says these and another says each sentence with a number that makes it new.
 _LEADS = (
     "", "请问", "你好，", "问一下", "打听个事，", "想知道", "麻烦问下", "我想问问", "老师，", "帮我看看", "我家", "我妈",
     "我爸", "我们村", "邻居问", "今年", "听说", "咨询一下", "有个问题，", "您好请问",
@@ -53,6 +53,15 @@ def echo(_round: int, wanted: int) -> Script:
 def policy(_round: int, wanted: int) -> Script:
     """(a) A policy question in plain words: every answer from an article names its source."""
     return _each(wanted, lambda i, k: Saying(_name("ask", i, k), _question(k * CONNECTIONS + i), "出处"))
+
+
+def fresh_policy(number: int, wanted: int) -> Script:
+    """(a) The same in words that were never heard before."""
+    def saying(i: int, k: int) -> Saying:
+        n = k * CONNECTIONS + i
+        return Saying(_name("ask", i, k), f"{_question(n)}，我排{number}{n:05}号", "出处")
+
+    return _each(wanted, saying)
 
 
 def look_up(_round: int, wanted: int) -> Script:

@@ -8,8 +8,7 @@ from __future__ import annotations
 import atexit
 import logging
 import threading
-from datetime import datetime
-from functools import cache
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
@@ -21,9 +20,11 @@ from models.base import insert_of, now
 from models.db import Database
 from models.delivery import Delivery
 from models.follower import Conversation, Follower
+from models.prepared import Prepared
 
 log = logging.getLogger("mingbaika.behind")
 _PAUSE = 0.2  # seconds between two writings
+_SEEN_EVERY = timedelta(minutes=10)  # last_seen_at is a hint at 48 hours: minutes do not count
 _MOST = 20_000  # notes kept while the database cannot be had; older ones are dropped
 
 
@@ -36,6 +37,7 @@ class Behind:
         self._writing = threading.Lock()
         self._records: dict[int, tuple[dict[str, Any], datetime]] = {}
         self._seen: dict[int, datetime] = {}
+        self._noted: dict[int, datetime] = {}  # when this process last noted that somebody was here
         self._gaps: list[str] = []
         self._handed_over: list[str] = []
         self._wake = threading.Event()
@@ -46,7 +48,7 @@ class Behind:
         """Keep where the talk with a follower stands."""
         with self._lock:
             self._records[follower_id] = (record, at)
-            self._seen[follower_id] = at
+            self._note(follower_id, at)
         self._start()
 
     def record_of(self, follower_id: int) -> tuple[dict[str, Any], datetime] | None:
@@ -57,10 +59,22 @@ class Behind:
         """A durable write has just kept everything about this follower, or deleted it."""
         with self._lock:
             self._records.pop(follower_id, None)
-            self._seen.pop(follower_id, None)
-            if not gone:
-                self._seen[follower_id] = now()
+            if gone:
+                self._seen.pop(follower_id, None)
+                self._noted.pop(follower_id, None)
+                return
+            if not self._note(follower_id, now()):
+                return
         self._start()
+
+    def _note(self, follower_id: int, at: datetime) -> bool:
+        noted = self._noted.get(follower_id)
+        if noted is not None and at - noted < _SEEN_EVERY:
+            return False
+        if len(self._noted) >= _MOST:
+            self._noted.clear()
+        self._seen[follower_id] = self._noted[follower_id] = at
+        return True
 
     def gap(self, question: str) -> None:
         """Note a question without an answer."""
@@ -148,7 +162,7 @@ def _write(
         records = {follower_id: kept for follower_id, kept in records.items() if follower_id in here}
     if records:
         rows = [{"follower_id": i, "version": 0, "topic": r, "topic_at": at} for i, (r, at) in sorted(records.items())]
-        session.connection().execute(_keep_newer(session.get_bind().dialect.name), rows)
+        _KEEP_NEWER.run(session, *rows)
     if seen:
         query = update(Follower).where(Follower.id == bindparam("who"))
         values = [{"who": follower_id, "at": at} for follower_id, at in sorted(seen.items())]
@@ -159,7 +173,6 @@ def _write(
         Delivery.handed_over(session, key)
 
 
-@cache
 def _keep_newer(engine: str) -> Any:
     statement = insert_of(engine)(Conversation)
     newer = statement.excluded
@@ -168,3 +181,6 @@ def _keep_newer(engine: str) -> Any:
         set_={"topic": newer.topic, "topic_at": newer.topic_at},
         where=func.coalesce(Conversation.topic_at, newer.topic_at) <= newer.topic_at,
     )
+
+
+_KEEP_NEWER = Prepared(_keep_newer, given=("follower_id", "version", "topic", "topic_at"))

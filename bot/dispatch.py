@@ -28,7 +28,7 @@ from knowledge.answers import Answerer
 from knowledge.errors import Busy, Refused
 from knowledge.greetings import apology
 from models.base import now
-from models.db import Database
+from models.db import Database, would_write
 from models.delivery import Delivery
 from models.follower import Message
 
@@ -44,6 +44,25 @@ class Outcome:
     at: int  # the reply's CreateTime: the same for every retry
     carries: bool = False
 
+    def kept(self) -> dict[str, Any]:
+        """As a retry will find it."""
+        return {"text": self.text, "at": self.at, "carries": self.carries}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A flow's next question, worked out from the conversation's row at `version`."""
+
+    key: str
+    version: int
+    turn: Turn
+    reply: Reply
+    record: dict[str, Any]
+
+
+class _Overtaken(Exception):
+    pass
+
 
 class Dispatcher:
     """Answers messages. One for each process; safe for many threads."""
@@ -58,8 +77,7 @@ class Dispatcher:
         """The reply to one message, the same for every retry. Busy when the database cannot be had in time."""
         message = _in_words(message)
         try:
-            quick = self._answer_from_a_read(message)
-            return quick or self._answer_from_a_write(message)
+            return self._answer(message)
         except Busy:
             raise
         except Refused as refused:
@@ -68,29 +86,36 @@ class Dispatcher:
             log.error("a handler failed: %s at %s", type(error).__name__, _places(error))
             return self._settle(message, apology(self._values.hotline), failed=type(error).__name__)
 
+    def _answer(self, message: Incoming) -> Outcome:
+        step = None
+        with self.database.look() as session:
+            seen = talks.look(session, message)
+            if seen is not None:
+                if seen.reply is not None:
+                    return _stored(seen.reply)
+                answered = self._answer_from_a_read(session, message, seen)
+                if answered:
+                    return answered
+                step = self._step(session, message, seen)
+        return (step and self._take(step)) or self._answer_from_a_write(message)
+
     # ------------------------------------------------------------ answers that change nothing
 
-    def _answer_from_a_read(self, message: Incoming) -> Outcome | None:
-        with self.database.connect() as connection:
-            seen = talks.look(connection, message)
-            if seen is None:
-                return None
-            if seen.reply is not None:
-                return _stored(seen.reply)
-            record, _ = self._record(seen)
-            again = message.key in record.get("recent", ())
-            busy = (seen.flow and not again) or seen.waiting or not seen.subscribed or message.text == RESUME
-            if busy or message.kind == "event" or not message.text:
-                return None
-            state = record.get("before", {}) if again and record["recent"][-1] == message.key else record
-            turn = self._turn(Session(connection), message, seen.follower_id, state, Talk())
-            handler = handler_for(turn)
-            if handler is None or handler.changes(turn):
-                return None
-            try:
-                reply = handler.run(turn)
-            except Suspended:
-                return None
+    def _answer_from_a_read(self, session: Session, message: Incoming, seen: Seen) -> Outcome | None:
+        record, _ = self._record(seen)
+        again = message.key in record.get("recent", ())
+        busy = (seen.flow and not again) or seen.waiting or not seen.subscribed or message.text == RESUME
+        if busy or message.kind == "event" or not message.text:
+            return None
+        state = record.get("before", {}) if again and record["recent"][-1] == message.key else record
+        turn = self._turn(session, message, seen.follower_id, state, Talk())
+        handler = handler_for(turn)
+        if handler is None or handler.changes(turn):
+            return None
+        try:
+            reply = handler.run(turn)
+        except Suspended:
+            return None
         fitted = fit(reply.text, reply.choices, reply.rest)
         if not again:
             self.behind.record(seen.follower_id, talks.next_record(record, message.key, turn, reply, fitted), now())
@@ -103,6 +128,42 @@ class Dispatcher:
         if mine and (seen.topic_at is None or mine[1] >= seen.topic_at):
             return mine
         return seen.topic or {}, seen.topic_at
+
+    # ------------------------------------------------------------ a step of a flow: thought out first, then committed
+
+    def _step(self, session: Session, message: Incoming, seen: Seen) -> Step | None:
+        """What a flow asks next, worked out without a lock: nothing before its last question writes."""
+        if seen.version is None or seen.waiting or not seen.subscribed or message.kind == "event":
+            return None
+        record, _ = self._record(seen)
+        turn = self._turn(session, message, seen.follower_id, record, talks.open_talk(seen))
+        turn.parked = talks.parked_talk(seen)
+        try:
+            reply = self._reply(turn)
+        except Exception as error:
+            if would_write(error):
+                return None
+            raise
+        writes = session.new or session.dirty or session.deleted
+        return Step(message.key, seen.version, turn, reply, record) if turn.talk.flow and not writes else None
+
+    def _take(self, step: Step) -> Outcome | None:
+        """Commit a step; None if another message of the same person, or a retry, came first."""
+        turn, fitted = step.turn, fit(step.reply.text, step.reply.choices, step.reply.rest)
+        outcome = Outcome(fitted.text, int(now().timestamp()))
+        record = talks.next_record(step.record, step.key, turn, step.reply, fitted)
+
+        def work(session: Session) -> None:
+            stands = talks.save(session, turn, record, step.version)
+            if not (stands and talks.keep_reply(session, step.key, turn.follower_id, outcome.kept())):
+                raise _Overtaken
+
+        try:
+            self.database.write_prepared(work)
+        except _Overtaken:
+            return None
+        self.behind.settled(turn.follower_id, gone=False)
+        return outcome
 
     # ------------------------------------------------------------ answers that are committed first
 
@@ -122,7 +183,7 @@ class Dispatcher:
         session.flush()
         gone = message.event == "unsubscribe"
         if not seen.subscribed and not gone:
-            turn.follower.subscribed = True
+            turn.follower.welcome_back()
         heads = Delivery.ready_to_ride(session, seen.follower_id) if reply.text and seen.waiting else []
         text, riding = _with_heads(reply, heads)
         for delivery in riding:
@@ -131,8 +192,7 @@ class Dispatcher:
         outcome = Outcome(fitted.text, int(now().timestamp()), carries=bool(riding))
         if not gone:
             talks.save(session, turn, talks.next_record(record, message.key, turn, reply, fitted))
-        kept = {"text": outcome.text, "at": outcome.at, "carries": outcome.carries}
-        talks.keep_reply(session, message.key, None if gone else seen.follower_id, kept)
+        talks.keep_reply(session, message.key, None if gone else seen.follower_id, outcome.kept())
         return outcome, seen.follower_id
 
     def _reply(self, turn: Turn) -> Reply:
@@ -172,8 +232,11 @@ class Dispatcher:
                 return _stored(seen.reply)
             outcome = Outcome(fit(said).text, int(now().timestamp()))
             content = message.text or message.kind if failed else None
-            kept = {"text": outcome.text, "at": outcome.at}
-            session.add(Message(key=message.key, follower_id=seen.follower_id, reply=kept, content=content, failed=failed))
+            session.add(
+                Message(
+                    key=message.key, follower_id=seen.follower_id, reply=outcome.kept(), content=content, failed=failed
+                )
+            )  # fmt: skip
             return outcome
 
         return self.database.write(work)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 LIMIT = 1900  # bytes in all, well below the platform's 2,047
 _MOST_LINKS = 1150  # bytes; the text keeps the rest
@@ -30,7 +31,7 @@ class Fitted:
 def fit(text: str, choices: Sequence[str] = (), rest: str = "") -> Fitted:
     """Cut a reply to the limit. `rest` is what the handler held back; it comes after what did not fit."""
     text = clean(text)
-    links = _links(choices)
+    links = _links(tuple(choices))
     if size(text) + size(links) <= LIMIT and not rest:
         return Fitted(text + links, "", tuple(choices))
     choices = (MORE, *choices)
@@ -59,7 +60,8 @@ def size(text: str) -> int:
     return len(text.encode())
 
 
-def _links(choices: Sequence[str]) -> str:
+@lru_cache(maxsize=2048)
+def _links(choices: tuple[str, ...]) -> str:
     if not choices:
         return ""
     lines, room = [], _MOST_LINKS

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, exists, insert, or_, select
+from sqlalchemy import and_, bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.render import Fitted
@@ -17,6 +16,7 @@ from knowledge.answers import Topic
 from models.base import insert_of, now
 from models.delivery import RIDING, UNCERTAIN, WAITING, Delivery
 from models.follower import Conversation, Follower, Message
+from models.prepared import Prepared
 
 _STORY_LASTS = timedelta(minutes=15)
 _RECENT = 5  # keys of the last messages that were answered from a read
@@ -32,6 +32,7 @@ class Seen:
     state: dict[str, Any] | None
     topic: dict[str, Any] | None
     topic_at: datetime | None
+    version: int | None = None  # of the conversation's row; None where there is none yet
     waiting: bool = False
     reply: dict[str, Any] | None = None
 
@@ -44,37 +45,38 @@ _waiting = exists().where(
     )
 )
 _reply = select(Message.reply).where(Message.key == bindparam("key")).scalar_subquery()
-_LOOK = (
+_LOOK = Prepared(
     select(
         Follower.id, Follower.subscribed, Conversation.flow, Conversation.state, Conversation.expires_at,
-        Conversation.topic, Conversation.topic_at, _waiting.label("waiting"), _reply.label("reply"),
+        Conversation.topic, Conversation.topic_at, Conversation.version, _waiting.label("waiting"),
+        _reply.label("reply"),
     )
     .outerjoin(Conversation, Conversation.follower_id == Follower.id)
-    .where(Follower.openid == bindparam("openid"))
+    .where(Follower.openid == bindparam("openid")),
+    given=("openid", "key"),
 )  # fmt: skip
 
 
-def look(connection: Connection, message: Incoming) -> Seen | None:
+def look(session: Session, message: Incoming) -> Seen | None:
     """One read: who is this, is a flow open, does something wait, was this message answered already. None: not met."""
-    row = connection.execute(_LOOK, {"openid": message.openid, "key": message.key}).first()
-    if row is None:
+    rows = _LOOK.rows(session, {"openid": message.openid, "key": message.key})
+    if not rows:
         return None
-    live = row.expires_at is None or row.expires_at > now()
-    return Seen(
-        row.id, row.subscribed, row.flow if live else None, row.state if live else None, row.topic, row.topic_at,
-        bool(row.waiting), row.reply,
-    )  # fmt: skip
+    follower_id, subscribed, flow, state, expires_at, *rest = rows[0]
+    if expires_at is not None and expires_at <= now():
+        flow = state = None
+    return Seen(follower_id, bool(subscribed), flow, state, *rest)
 
 
 def stand(session: Session, message: Incoming) -> Seen:
     """The same under the follower's lock; a follower not met before is met now."""
     seen = None
     if session.get_bind().dialect.name == "sqlite":  # the one writer holds the lock already
-        seen = look(session.connection(), message)
+        seen = look(session, message)
     if seen is None:
         # The lock comes before the look: what another message has just committed must be seen.
         Follower.met(session, message.openid, lock=True)
-        seen = look(session.connection(), message)
+        seen = look(session, message)
     if seen is None:
         raise LookupError("a follower just met was not found")
     return seen
@@ -91,37 +93,47 @@ def parked_talk(seen: Seen) -> Talk | None:
     return Talk.from_dict(kept["flow"], kept) if kept else None
 
 
-def save(session: Session, turn: Turn, record: dict[str, Any]) -> None:
-    """Keep the open flow, or its end, and the topic: one statement."""
+def save(session: Session, turn: Turn, record: dict[str, Any], version: int | None = None) -> bool:
+    """Keep the open flow, or its end, and the topic; with `version`, only if the row is still at that one."""
     talk = turn.talk
     parked = {"parked": {"flow": turn.parked.flow} | turn.parked.to_dict()} if turn.parked else {}
     state = ((talk.to_dict() if talk.flow else {}) | parked) or None
     kept = {
-        "follower_id": turn.follower_id, "version": 1, "flow": talk.flow, "state": state,
+        "follower_id": turn.follower_id, "flow": talk.flow, "state": state,
         "expires_at": turn.now + LASTS if state else None, "topic": record, "topic_at": now(),
     }  # fmt: skip
-    session.connection().execute(_save(session.get_bind().dialect.name), kept)
+    if version is None:
+        return _SAVE.run(session, kept | {"version": 1}) == 1
+    return _STEP.run(session, kept | {"who": turn.follower_id, "met_at": version}) == 1
 
 
-@cache
-def _save(engine: str) -> Any:
-    # Built once: building it costs more than running it.
+_KEPT = ("flow", "state", "expires_at", "topic", "topic_at")
+
+
+def _build_save(engine: str) -> Any:
     statement = insert_of(engine)(Conversation)
-    kept = ("flow", "state", "expires_at", "topic", "topic_at")
     return statement.on_conflict_do_update(
         index_elements=["follower_id"],
-        set_={name: statement.excluded[name] for name in kept} | {"version": Conversation.version + 1},
+        set_={name: statement.excluded[name] for name in _KEPT} | {"version": Conversation.version + 1},
     )
 
 
-_KEEP_REPLY = insert(Message)
+_SAVE = Prepared(_build_save, given=("follower_id", "version", *_KEPT))
+_STEP = Prepared(
+    update(Conversation)
+    .where(Conversation.follower_id == bindparam("who"), Conversation.version == bindparam("met_at"))
+    .values(version=Conversation.version + 1),
+    given=("who", "met_at", *_KEPT),
+)
+_REPLY_COLUMNS = ("key", "follower_id", "reply", "received_at")
+_KEEP_REPLY = Prepared(
+    lambda engine: insert_of(engine)(Message).on_conflict_do_nothing(), given=_REPLY_COLUMNS
+)
 
 
-def keep_reply(session: Session, key: str, follower_id: int | None, reply: dict[str, Any]) -> None:
-    """The reply by which a retry is recognised and answered."""
-    session.connection().execute(
-        _KEEP_REPLY, {"key": key, "follower_id": follower_id, "reply": reply, "received_at": now()}
-    )
+def keep_reply(session: Session, key: str, follower_id: int | None, reply: dict[str, Any]) -> bool:
+    """Keep the reply by which a retry is recognised and answered; False if the message was answered meanwhile."""
+    return _KEEP_REPLY.run(session, {"key": key, "follower_id": follower_id, "reply": reply, "received_at": now()}) == 1
 
 
 def next_record(record: dict[str, Any], key: str, turn: Turn, reply: Reply, fitted: Fitted) -> dict[str, Any]:

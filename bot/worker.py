@@ -14,8 +14,10 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from bot.codes import make_due
 from bot.deliver import Templates, deliver_due
 from bot.media import fetch_due
+from bot.sms import Gateway, send_due
 from bot.wechat import WeChat
 from knowledge.errors import Busy
 from models.base import now
@@ -23,6 +25,8 @@ from models.db import Database
 from models.delivery import Delivery
 from models.follower import Message
 from models.platform import Lease
+from models.proving import tell_of_attempts, tidy
+from models.publicity import Publication
 
 log = logging.getLogger("mingbaika.worker")
 _LEASE = timedelta(seconds=30)  # held on to while a job runs; so long after a worker's death another takes over
@@ -47,6 +51,7 @@ class Upkeep:
     templates: Templates = field(default_factory=Templates)
     before_call: timedelta = timedelta(days=3)
     messages_kept: timedelta = timedelta(days=180)
+    sms: Gateway | None = None
 
 
 def jobs_of(database: Database, wechat: WeChat, upkeep: Upkeep, stop: threading.Event | None = None) -> Sequence[Job]:
@@ -60,10 +65,27 @@ def jobs_of(database: Database, wechat: WeChat, upkeep: Upkeep, stop: threading.
     return (
         Job("deliver", timedelta(seconds=1), lambda: deliver_due(database, wechat, upkeep.templates, owner, stopped)),
         Job("media", timedelta(seconds=2), lambda: fetch_due(database, wechat, stopped=stopped)),
+        Job("codes", timedelta(seconds=10), lambda: make_due(database, wechat, stopped)),
+        Job("publicity", timedelta(minutes=10), in_one(Publication.clear_gone)),
+        Job("attempts", timedelta(minutes=10), in_one(tell_of_attempts)),
+        Job("tidy", timedelta(hours=1), in_one(tidy)),
+        *_codes_by_sms(database, upkeep.sms, owner, stopped),
         Job("recover", timedelta(seconds=10), in_one(Delivery.recover)),
         Job("call", timedelta(minutes=10), in_one(lambda s: Delivery.give_up_older_than(s, upkeep.before_call))),
-        Job("prune", timedelta(days=1), in_one(lambda s: Message.drop_older_than(s, upkeep.messages_kept))),
+        Job("prune", timedelta(days=1), lambda: _drop_old_messages(database, upkeep.messages_kept, stopped)),
     )
+
+
+def _codes_by_sms(
+    database: Database, gateway: Gateway | None, owner: str, stopped: Callable[[], bool]
+) -> Iterator[Job]:  # fmt: skip
+    if gateway is not None:
+        yield Job("sms", timedelta(seconds=1), lambda: send_due(database, gateway, owner, stopped))
+
+
+def _drop_old_messages(database: Database, age: timedelta, stopped: Callable[[], bool]) -> None:
+    while database.write(lambda session: Message.drop_older_than(session, age)) and not stopped():
+        pass
 
 
 def run_worker(database: Database, jobs: Sequence[Job], stop: threading.Event) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import secrets
 import time
 
-from flask import flash, session
+from flask import Flask, Request, flash, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from sqlalchemy.orm import Session
 
 from models.staff import Staff
@@ -13,6 +14,13 @@ from models.staff import Staff
 IDLE = 30 * 60  # seconds without a request
 LONGEST = 12 * 3600  # seconds since the log-in
 _WRITE_EVERY = 60  # seconds between two notes of the last request in the cookie
+
+
+class ConsoleSessions(SecureCookieSessionInterface):
+    """Only the console has sessions; a message of the platform pays nothing for them."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        return super().open_session(app, request) if request.path.startswith("/console") else None
 
 
 def begin(staff: Staff) -> None:

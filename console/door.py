@@ -68,6 +68,14 @@ def only_reads(view: V) -> V:
     return _marked(view, reads=True)
 
 
+def reads_then_writes(view: V) -> V:
+    """A POST that reads much and then writes in short transactions of its own: the writer never waits for the reading.
+
+    `is_first_sending` tells a form that is sent twice.
+    """
+    return _marked(view, reads=True)
+
+
 def own_transactions(view: V) -> V:
     """The view opens its transactions itself: a password is not verified while the writer waits."""
     return _marked(view, own=True)
@@ -138,8 +146,9 @@ def _write(database: Database, work: Callable[[Session], Response]) -> Response:
     kept = dict(session)
 
     def rerunnable(opened: Session) -> Response:
-        session.clear()
-        session.update(kept)  # what an earlier run flashed is gone
+        if session or kept:  # a public page has none
+            session.clear()
+            session.update(kept)  # what an earlier run flashed is gone
         response = work(opened)
         _write_traces(opened)
         return response
@@ -210,6 +219,17 @@ def _once(run: Callable[[], Response]) -> Response:
     else:
         kept.reply = {"to": response.location or g.get("afterwards"), **g.remembered}
     return response
+
+
+def is_first_sending(database: Database) -> bool:
+    """Whether this form was not sent before; from now on it was. For views that write in transactions of their own."""
+    row = {"key": form_key(me(), key_of_form()), "received_at": now()}
+
+    def work(session: Session) -> bool:
+        insert = insert_for(session)(Message).values(row).on_conflict_do_nothing()
+        return session.scalar(insert.returning(Message.key)) is not None
+
+    return database.write(work)
 
 
 def form_key(staff: Staff, key: str) -> str:

@@ -12,6 +12,7 @@ from knowledge.answers import Answerer
 from knowledge.article import Article
 from knowledge.deadlines import Clocks
 from models.db import Database
+from models.proving import Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,9 @@ class ConsoleValues:
     path_prefix: str
     answerer: Callable[[], Answerer]
     articles: Callable[[], list[Article]]
+    public_url: str = ""  # of the public pages, without a slash at the end; empty: printed lists carry no code of theirs
+    publicity_days: int = 7
+    rules: Rules = field(default_factory=lambda: Rules(("name", "card_tail")))  # of proofs
 
 
 @dataclass(slots=True)

@@ -18,15 +18,21 @@ from console import (
     audit,
     calls,
     cases,
+    cookie,
     door,
     errors,
     failures,
     filing,
     home,
     hotline,
+    one_time,
     people,
+    proving,
     public,
+    publicity,
+    publicity_desk,
     signing,
+    village_codes,
     words,
 )
 from console.values import Console, ConsoleValues, console
@@ -36,7 +42,8 @@ from models.staff import ROLE_NAMES, Permission
 
 _DESKS = (
     signing.blueprint, home.blueprint, cases.blueprint, hotline.blueprint, filing.blueprint, calls.blueprint,
-    failures.blueprint, people.blueprint, articles.blueprint, audit.blueprint,
+    failures.blueprint, people.blueprint, articles.blueprint, audit.blueprint, proving.blueprint,
+    publicity_desk.blueprint, village_codes.blueprint,
 )  # fmt: skip
 _FORM_LIMIT = 256 * 1024  # bytes; nobody types more into a form
 # worker-src: the decoder of WeChat's voices makes a worker of its own code.
@@ -54,7 +61,7 @@ _HEADERS = {
 _STATIC = Path(__file__).with_name("static")
 ASSETS = "assets"
 assets = Blueprint(ASSETS, __name__, static_folder="static", static_url_path="/assets", template_folder="templates")
-_ours = {ASSETS, public.blueprint.name, *(desk.name for desk in _DESKS)}
+_ours = {ASSETS, public.blueprint.name, one_time.blueprint.name, publicity.blueprint.name, *(desk.name for desk in _DESKS)}
 
 
 def register_console(app: Flask, database: Database, values: ConsoleValues) -> None:
@@ -69,6 +76,7 @@ def register_console(app: Flask, database: Database, values: ConsoleValues) -> N
         WTF_CSRF_CHECK_DEFAULT=False,  # the platform's webhook has signatures instead
         WTF_CSRF_TIME_LIMIT=None,  # as long as the log-in lasts
     )
+    app.session_interface = cookie.ConsoleSessions()
     protect, names = CSRFProtect(app).protect, {desk.name for desk in _DESKS}
 
     def check_form() -> None:
@@ -86,7 +94,9 @@ def register_public(app: Flask, database: Database, values: ConsoleValues) -> No
     """The public pages at the root."""
     _prepare(app, database, values)
     app.register_blueprint(public.blueprint)
-    _hang_doors(app, database, {public.blueprint.name})
+    app.register_blueprint(publicity.blueprint)
+    app.register_blueprint(one_time.blueprint)
+    _hang_doors(app, database, {public.blueprint.name, publicity.blueprint.name, one_time.blueprint.name})
 
 
 def _prepare(app: Flask, database: Database, values: ConsoleValues) -> None:

@@ -40,7 +40,9 @@ ACTIONS: Mapping[str, str] = {
     "message.list": "看没答上的消息", "message.handled": "处理没答上的消息", "audit.read": "看操作记录",
     "staff.create": "新建人员", "staff.post": "改岗位", "staff.switch": "启用、停用人员", "staff.reset": "重置密码",
     "department.create": "新建部门", "department.change": "改部门", "article.publish": "发布文章",
-    "payments.import": "导入发放明细",
+    "payments.import": "导入发放明细", "publicity.hang": "挂出公示名单", "publicity.down": "撤下公示名单",
+    "publicity.view": "看公示名单", "publicity.print": "打印公示名单", "exposure.decide": "改公示范围", "code.ask": "要村二维码",
+    "resident.view": "代查补贴", "resident.failed": "代查没对上", "person.confirm": "当面核对身份",
 }  # fmt: skip
 
 
@@ -87,7 +89,7 @@ def day(value: datetime) -> str:
 
 _NAMES: Mapping[str, str] = {
     "cases": "办件", "calls": "待打电话", "messages": "没答上的消息", "failures": "没答上的消息", "audit": "操作记录",
-    "people": "人员和部门", "articles": "政策文章和发放数据", "hotline": "政策检索", "filing": "代登记", "failed": "没答上的",
+    "people": "人员和部门", "articles": "政策文章和发放数据", "hotline": "政策检索", "filing": "代登记", "proving": "代查补贴", "failed": "没答上的",
 }  # fmt: skip
 
 
@@ -96,6 +98,6 @@ def subject(written: str) -> str:
     kind, _, name = written.partition(":")
     words = {
         "case": "办件", "staff": "人员", "department": "部门", "article": "文章", "page": "页面", "message": "消息",
-        "list": "列表", "batch": "发放批次",
+        "list": "列表", "batch": "发放批次", "publicity": "公示", "item": "项目", "resident": "群众",
     }  # fmt: skip
     return f"{words.get(kind, kind)} {_NAMES.get(name.partition('.')[0], name)}".strip()

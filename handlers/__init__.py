@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from handlers import case, lookup, menu, policy, privacy, progress
+from handlers import case, lookup, menu, policy, privacy, progress, publicity
 from handlers.turn import Flow, Turn
 
 
@@ -28,13 +28,17 @@ class Handler:
 
 
 HANDLERS = (
+    Handler("place", publicity.takes_scan, publicity.on_scan),
     Handler("event", menu.takes_event, menu.on_event),
     Handler("more", menu.takes_more, menu.more, _never),
     Handler("wordless", menu.takes_wordless, menu.wordless),
+    Handler("objection", publicity.takes_objection, publicity.objection),
     Handler("case", case.takes, case.case),
     Handler("add", progress.takes_add, progress.add),
     Handler("progress", progress.takes, progress.progress),
     Handler("privacy", privacy.takes, privacy.privacy),
+    Handler("sheet", publicity.takes_sheet, publicity.sheet, _never),
+    Handler("publicity", publicity.takes, publicity.publicity, _never),
     Handler("start", menu.takes_start, menu.start, _never),
     Handler("lookup", lookup.takes, lookup.lookup, lookup.changes),
     Handler("policy", policy.takes, policy.policy, _never),

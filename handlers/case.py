@@ -7,11 +7,13 @@ from typing import Any
 
 from handlers.flow import RESUME
 from handlers.menu import WORDS
+from handlers.place import place_of
 from handlers.turn import Reply, Turn
 from handlers.validators import Message, Unfit, Validator, bare, number_in, one_of, phone, words
 from knowledge.catalogue.items import ITEMS
-from knowledge.catalogue.places import TOWNS, find_place, town_named
+from knowledge.catalogue.places import TOWNS, Place, find_place, town_named
 from knowledge.identity import find_phones, mask_phone
+from knowledge.publicity import village_in_words
 from knowledge.wording import beijing, day_and_weekday
 from models.case import Attachment, Case
 from models.filing import Draft, prepared
@@ -40,17 +42,13 @@ def case(turn: Turn) -> Reply:
     """File a case: asked step by step, shown once more, and only then written."""
     parts = _story(turn)
     story = "\n".join(part["text"] for part in parts)
-    place = find_place(story)
-    town = turn.ask("town", "这事在哪个乡镇？", _town(), guess=lambda: place.town if place else None)
+    place = place_of(turn, story)
+    town, village = _where(turn, place)
     item = _item(turn, story)
     number = turn.ask(
         "phone", "留个电话吧，办的人有不明白的好问您。", phone(_SKIP), guess=lambda: next(iter(find_phones(story)), None)
     )
-    village = place.village if place and place.town in (None, town) else None
-    draft = Draft(
-        text=story, source="chat", item=item or None, town=None if town == _UNKNOWN_TOWN else town, village=village,
-        phone=number or None,
-    )  # fmt: skip
+    draft = Draft(text=story, source="chat", item=item or None, town=town, village=village, phone=number or None)
     filing = prepared(turn.session, draft, turn.values.clocks, turn.now)
     choice = _confirmed(turn, draft, filing.department.full_name)
     if choice != SUBMIT:
@@ -117,16 +115,33 @@ def _said_already(turn: Turn) -> dict[str, str] | None:
 # ---------------------------------------------------------------- where, about what
 
 
-def _town() -> Validator:
-    def find(text: str) -> str | None:
-        town = town_named(text)
-        if town is not None:
-            return town.name
-        place = find_place(text)
-        return place.town if place else None
+def _where(turn: Turn, place: Place | None) -> tuple[str | None, str | None]:
+    """Township and village, as far as the story, a scanned code or the answer tells."""
+    several = place.ambiguous_towns if place else ()
+    question = f"叫{place.village}的村有{len(several)}个，您说的是哪个乡镇的？" if place and several else "这事在哪个乡镇？"
+    answer: str = turn.ask("town", question, _town(several), guess=lambda: place.town if place else None)
+    if answer == _UNKNOWN_TOWN:
+        return None, None
+    named = find_place(answer)
+    town, village = (named.town, named.village) if named else (answer, None)
+    known = place.village if place and (place.town == town or town in several) else None
+    return town, village or known
 
+
+def _town(several: tuple[str, ...]) -> Validator:
+    options = [*(several or TOWNS), _UNKNOWN_TOWN]
     same = {"不知道": _UNKNOWN_TOWN, "不好说": _UNKNOWN_TOWN, "没有": _UNKNOWN_TOWN}
-    return one_of([*TOWNS, _UNKNOWN_TOWN], same, find)
+    pick = one_of(options, same)
+
+    def read(message: Message) -> str:
+        text = bare(message.text)
+        place = None if number_in(text) or text in options else find_place(text)
+        if place is not None and place.town:  # with the village, where it was said
+            return f"{place.town}{village_in_words(place.town, place.village)}" if place.village else place.town
+        town = town_named(text)
+        return town.name if town else str(pick(message))
+
+    return Validator(read, tuple(options))
 
 
 def _item(turn: Turn, story: str) -> str:

@@ -23,7 +23,8 @@ def go_on(turn: Turn, flow: Flow, elsewhere: Set[str]) -> Reply | None:
         return Reply("好，不办了，刚才填的都没留。需要时随时再来。", ("查补贴", "我要投诉", "问政策"))
     if word in _BACK:
         return _back(turn, flow)
-    if turn.message.kind == "image" and turn.talk.open and not turn.talk.open.startswith("what"):
+    keeps_photos = turn.talk.flow != "lookup"  # a picture of an ID card or a bank card is not to be kept
+    if turn.message.kind == "image" and keeps_photos and turn.talk.open and not turn.talk.open.startswith("what"):
         turn.talk.answers.setdefault("photos", []).append(turn.message.media_id)
         return _ask_again(turn, flow, "照片收下了，会和您的事放在一起。")
     before = turn.talk.open

@@ -63,6 +63,7 @@ class Values:
     lock_hours: int
     persons_per_user: int
     public_url: str = ""  # of the public pages, without a slash at the end; empty: the chat gives no links
+    failures_global_per_hour: int = 200
 
 
 class Suspended(BaseException):

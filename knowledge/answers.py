@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Final
 
-from knowledge.article import CARD, Article, Section, aspects_of
+from knowledge.article import CARD, Article, Section, Source, aspects_of
 from knowledge.catalogue.items import ITEMS, TOPICS
 from knowledge.understanding import Meaning, Understanding
 from knowledge.understanding_talk import Choice, Topic
@@ -59,9 +58,6 @@ _ASKED_MOST: Final = ("耕地地力保护补贴", "最低生活保障", "城乡�
 _INTENTS: Final = {"crisis": "emergency", "stranger": "refuse", "vent": "unknown"}
 
 
-_REMEMBERED, _SHORT = 1024, 40  # answers kept ready; characters of a message that is likely to come again
-
-
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One answer. `text` is said at once, `more` on request; `answered` is False when it declines or asks back.
@@ -90,14 +86,9 @@ class Answerer:
         self._articles = {article.item: article for article in articles}
         self._understanding = understanding or shared_understanding()
         self._sections: dict[tuple[str, str], Answer] = {}
-        # A tapped link sends the very same words each time; short messages repeat, long ones do not.
-        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._work_out)
 
     def answer(self, text: str, topic: Topic | None = None) -> Answer:
         """The answer to a message after `topic`."""
-        return (self._remembered if len(text) <= _SHORT else self._work_out)(text, topic)
-
-    def _work_out(self, text: str, topic: Topic | None) -> Answer:
         meaning = self._understanding.understand(text, topic)
         if meaning.item is None:
             return self._without_item(meaning, topic)
@@ -194,12 +185,16 @@ def _said(article: Article, section: Section, note: str = "") -> tuple[str, str]
     """Lead, the condition that matters, source and whom to ask; and what remains for 更多."""
     paragraphs = section.body.split("\n\n") if section.body else []
     condition = paragraphs.pop(0) if paragraphs and len(paragraphs[0]) <= _CONDITION_LENGTH else ""
-    year = f"{article.year}年，" if article.year else ""
-    day = f"{article.checked.year}年{article.checked.month}月{article.checked.day}日"
-    source = f"出处：{article.document}（{article.level}，{year}{day}核对）"
+    source = f"出处：{'；'.join(_source(one, article) for one in article.sources(section.aspect))}"
     ask = f"问谁：{article.ask or _office(article.department)}"
     text = "\n".join(part for part in (note, section.lead, condition, source, ask) if part)
     return text, "\n\n".join(paragraphs)
+
+
+def _source(source: Source, article: Article) -> str:
+    year = f"{source.year}年，" if source.year else ""
+    day = f"{article.checked.year}年{article.checked.month}月{article.checked.day}日"
+    return f"{source.document}（{source.level}，{year}{day}核对）"
 
 
 def _topic(answer: Answer, choices: tuple[Choice, ...]) -> Topic:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from rapidfuzz import fuzz, process
@@ -41,6 +42,8 @@ _LITTLE: Final = 8
 # Aspects that are a second question of their own beside another.
 _SEPARATE: Final = frozenset({"领多少", "怎么申请", "什么时候发", "找谁", "依据"})
 _LONGEST: Final = 600
+_REMEMBERED: Final = 2048  # readings kept ready
+_COMES_AGAIN: Final = 40  # characters of a message that is likely to come again
 _OF_MONEY: Final = frozenset({"领多少", "没收到", "什么时候发", "谁能领", "依据"})
 _CLEAR: Final = 6.3
 _LEAD: Final = 0.5
@@ -66,6 +69,8 @@ class Understanding:
     def __init__(self) -> None:
         self._vocabulary = Vocabulary.load()
         self._reader = Reader(self._vocabulary)
+        # A tapped link sends the very same words each time; short messages come again, long ones do not.
+        self._read_before = lru_cache(maxsize=_REMEMBERED)(self._reader.read)
         self._brings: dict[str, tuple[str, ...]] = {
             group: tuple(senses) for group, senses in read_toml("meanings.toml")["brings"].items()
         }
@@ -88,7 +93,7 @@ class Understanding:
             return Meaning(
                 _intent(choice.item), choice.item, choice.aspect or _aspect_kept(choice.item, topic), _CHOSEN
             )
-        reading = self._reader.read(text)
+        reading = self._read(text)
         if talk := other_than_a_question(reading):
             return Meaning(talk)
         item, weight = self._item(text, reading, topic)
@@ -102,9 +107,12 @@ class Understanding:
             return Meaning("ask_back", choices=(Choice(item, "概览"),)) if near else Meaning("unknown")
         return self._policy(item, weight, reading, topic)
 
+    def _read(self, text: str) -> Reading:
+        return (self._read_before if len(text) <= _COMES_AGAIN else self._reader.read)(text)
+
     def guess_item(self, text: str) -> str | None:
         """The item (no general topic) that a story is about; None when two compete or none is clear."""
-        reading = self._reader.read(text)
+        reading = self._read(text)
         if len(set(reading.named) & ITEMS.keys()) > 1:
             return None
         found = [(item, weight) for item, weight in reading.items if item in ITEMS]
@@ -113,7 +121,7 @@ class Understanding:
 
     def is_question(self, text: str) -> bool:
         """Whether a message clearly asks something of us: short, about one of our things, and a question in form."""
-        reading = self._reader.read(text)
+        reading = self._read(text)
         means = bool(reading.items) and reading.items[0][1] >= SURE and reading.items[0][0] not in _STICKY
         asks = _ASKING.search(text) is not None or reading.yes_no
         return means and asks and reading.length <= _QUESTION_LENGTH

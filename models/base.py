@@ -90,6 +90,9 @@ def keyring_of(dialect: Dialect) -> Keyring:
     return keyring  # type: ignore[no-any-return]
 
 
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 class Encrypted(TypeDecorator[Any]):
     """A value of any JSON type, text included, encrypted at rest. `label` is the column's name and is authenticated."""
 
@@ -111,7 +114,7 @@ class Encrypted(TypeDecorator[Any]):
         return self.from_bytes(keyring_of(dialect).decrypt(bytes(value), self.label.encode()))
 
     def to_bytes(self, value: Any) -> bytes:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        return _json(value).encode()
 
     def from_bytes(self, stored: bytes) -> Any:
         return json.loads(stored)

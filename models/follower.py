@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, delete, select
+from sqlalchemy import ForeignKey, Index, String, and_, delete, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, BigId, Encrypted, EncryptedText, UtcDateTime, locked_row, now
@@ -28,6 +28,10 @@ class Follower(Base):
         found = None if lock else session.scalar(select(cls).where(cls.openid == openid))
         return found or locked_row(session, cls, {"openid": openid})
 
+    def welcome_back(self) -> None:
+        """Somebody who had left writes again."""
+        self.subscribed, self.last_seen_at = True, now()
+
     def forget(self, session: Session, *, still_here: bool = False) -> None:
         """Delete what a person may have deleted: on unfollowing, or on the wish of one who is still here.
 
@@ -36,13 +40,15 @@ class Follower(Base):
         from models.agreement import Agreement
         from models.case import Attachment, Case
         from models.delivery import Delivery
+        from models.proof import Proof
         from models.resident import Binding
         from models.ticket import Ticket
+        from models.village import FollowerPlace
 
         Delivery.leave_to_the_phone(session, self)
         Case.detach(session, self)
         session.execute(delete(Attachment).where(Attachment.follower_id == self.id, Attachment.case_id.is_(None)))
-        for table in (Binding, Conversation, Message, Consent, Agreement, Ticket):
+        for table in (Binding, Conversation, Message, Consent, Agreement, Ticket, FollowerPlace, Proof):
             session.execute(delete(table).where(table.follower_id == self.id))
         self.subscribed = still_here
         self.last_seen_at = None
@@ -93,12 +99,18 @@ class Message(Base):
         self.failed = self.content = None
 
     @classmethod
-    def drop_older_than(cls, session: Session, age: timedelta) -> int:
-        """Delete messages past their use; failed ones stay until staff have seen them (ninety days)."""
+    def drop_older_than(cls, session: Session, age: timedelta, most: int = 1000) -> bool:
+        """Delete messages past their use; failed ones stay until staff have seen them (ninety days).
+
+        Not all at once, for the writer has others to serve: True when there may be more.
+        """
         limit = now() - age
-        gone = session.execute(delete(cls).where(cls.received_at < limit, cls.failed.is_(None)))
-        old = session.execute(delete(cls).where(cls.received_at < limit - timedelta(days=90)))
-        return int(gone.rowcount + old.rowcount)  # type: ignore[attr-defined]
+        seen_to = and_(cls.received_at < limit, cls.failed.is_(None))
+        keys = session.scalars(
+            select(cls.key).where(or_(seen_to, cls.received_at < limit - timedelta(days=90))).limit(most)
+        ).all()
+        session.execute(delete(cls).where(cls.key.in_(keys)))
+        return len(keys) == most
 
 
 class Consent(Base):

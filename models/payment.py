@@ -7,12 +7,14 @@ the one of the newest live batch counts. So a batch becomes visible, or is withd
 from __future__ import annotations
 
 from datetime import date, datetime
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, String, bindparam, select
+from sqlalchemy import Dialect, ForeignKey, Index, LargeBinary, SmallInteger, String, bindparam, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from knowledge.statement import Line, Loaded
 from models.base import Base, BigId, Encrypted, EncryptedText, UtcDateTime, now
+from models.prepared import Prepared
 
 STAGED, LIVE, WITHDRAWN = "staged", "live", "withdrawn"
 
@@ -45,9 +47,16 @@ class Batch(Base):
     @classmethod
     def loaded(cls, session: Session) -> Loaded:
         """What residents can look up: the day that the data reaches, and the items with their years."""
-        rows = session.connection().execute(_LOADED).all()
-        items = {(str(item), int(year)) for row in rows for item, year in row[1] or []}
-        return Loaded(max((row[0] for row in rows if row[0]), default=None), sorted(items))
+        live = _LIVE.rows(session, {})[0]
+        engine = session.get_bind().dialect
+        kept = _kept.get(engine)
+        if kept is not None and kept[0] == live:
+            return kept[1]
+        rows = _LOADED.rows(session, {})
+        items = {(str(item), int(year)) for _, of_batch in rows for item, year in of_batch or []}
+        loaded = Loaded(max((as_of for as_of, _ in rows if as_of), default=None), sorted(items))
+        _kept[engine] = live, loaded
+        return loaded
 
 
 class Payment(Base):
@@ -82,15 +91,14 @@ class Payment(Base):
     @classmethod
     def of(cls, session: Session, resident_id: int) -> list[Line]:
         """What a resident may see: the newest live row of each payment, newest year and date first."""
-        rows = session.connection().execute(_LINES, {"resident_id": resident_id})
         seen: dict[tuple[str, int, str], Line] = {}
-        for row in rows:  # sorted by batch, newest first
-            seen.setdefault((row.item, row.year, row.period), Line(*row))  # type: ignore[call-arg]
+        for row in _LINES.rows(session, {"resident_id": resident_id}):  # sorted by batch, newest first
+            seen.setdefault(row[:3], Line(*row))
         return sorted(seen.values(), key=lambda line: (line.year, line.stage_date), reverse=True)
 
 
 # In the order of knowledge.statement.Line. Built once: the look-up is among the most frequent of all reads.
-_LINES = (
+_LINES = Prepared(
     select(
         Payment.item, Payment.year, Payment.period, Payment.quantity, Payment.unit, Payment.standard_fen,
         Payment.amount_fen, Payment.stage, Payment.stage_date, Payment.paid_date, Payment.bank, Payment.account,
@@ -98,6 +106,10 @@ _LINES = (
     )
     .join(Batch, Batch.id == Payment.batch_id)
     .where(Payment.resident_id == bindparam("resident_id"), Batch.status == LIVE)
-    .order_by(Payment.batch_id.desc())
+    .order_by(Payment.batch_id.desc()),
+    given=("resident_id",),
 )  # fmt: skip
-_LOADED = select(Batch.data_as_of, Batch.items).where(Batch.status == LIVE)
+_LIVE = Prepared(select(func.count(), func.sum(Batch.id), func.max(Batch.id)).where(Batch.status == LIVE))
+_LOADED = Prepared(select(Batch.data_as_of, Batch.items).where(Batch.status == LIVE))
+# Batches never change but by going live or being withdrawn: what was read of them is kept until others are live.
+_kept: WeakKeyDictionary[Dialect, tuple[tuple[int, ...], Loaded]] = WeakKeyDictionary()

@@ -18,9 +18,12 @@ import models.delivery
 import models.follower
 import models.payment
 import models.platform
+import models.proof
+import models.publicity
 import models.resident
 import models.staff
-import models.ticket  # noqa: F401  (each import above registers its tables)
+import models.ticket
+import models.village  # noqa: F401  (each import above registers its tables)
 from models.db import Database
 
 _FOLDER = Path(__file__).resolve().parent.parent / "migrations"

@@ -34,19 +34,30 @@ class Permission(StrEnum):
     CALL_LIST = "call_list"  # people who could not be reached by WeChat
     EDIT_KNOWLEDGE = "edit_knowledge"
     PAYMENTS = "payments"  # import payment files
+    PUBLISH = "publish"  # hang, print and take down publicity lists of one's own township or items
+    EXPOSURE = "exposure"  # decide how widely the lists of each item are shown
+    LOOK_UP = "look_up"  # look up a person's payments for them, after the proof questions
+    CONFIRM_PERSON = "confirm_person"  # bind a phone over the counter, with the ID card in one's hand
     STAFF = "staff"  # departments and staff
     AUDIT = "audit"  # read the audit log
 
 
 ROLES: Mapping[str, frozenset[Permission]] = {
-    "clerk": frozenset({Permission.CASES, Permission.SEARCH_KNOWLEDGE}),
-    "hotline": frozenset({Permission.SEARCH_KNOWLEDGE, Permission.FILE_FOR_CALLER, Permission.CALL_LIST}),
+    "clerk": frozenset({Permission.CASES, Permission.SEARCH_KNOWLEDGE, Permission.PUBLISH}),
+    "hotline": frozenset(
+        {Permission.SEARCH_KNOWLEDGE, Permission.FILE_FOR_CALLER, Permission.CALL_LIST, Permission.LOOK_UP}
+    ),
     "supervisor": frozenset(
         {Permission.CASES, Permission.ALL_CASES, Permission.TRIAGE, Permission.SEALED_PERSON,
          Permission.FAILED_MESSAGES, Permission.SEARCH_KNOWLEDGE, Permission.CALL_LIST, Permission.AUDIT}
     ),
-    "admin": frozenset({Permission.STAFF, Permission.SEARCH_KNOWLEDGE, Permission.EDIT_KNOWLEDGE, Permission.PAYMENTS}),
+    "admin": frozenset(
+        {Permission.STAFF, Permission.SEARCH_KNOWLEDGE, Permission.EDIT_KNOWLEDGE, Permission.PAYMENTS,
+         Permission.PUBLISH, Permission.EXPOSURE}
+    ),
 }  # fmt: skip
+
+_AT_THE_COUNTER = frozenset({Permission.LOOK_UP, Permission.CONFIRM_PERSON})  # besides, for the clerks of a township
 
 ROLE_NAMES: Mapping[str, str] = {"clerk": "经办人员", "hotline": "热线坐席", "supervisor": "督办人员", "admin": "系统管理员"}
 
@@ -122,7 +133,10 @@ class Staff(Base):
     @property
     def permissions(self) -> frozenset[Permission]:
         """What this person may do by role; nothing once switched off."""
-        return ROLES[self.role] if self.active else frozenset()
+        if not self.active:
+            return frozenset()
+        counter = self.role == "clerk" and self.department is not None and self.department.kind == TOWNSHIP
+        return ROLES[self.role] | _AT_THE_COUNTER if counter else ROLES[self.role]
 
     def may(self, permission: Permission) -> bool:
         """Whether this person has the permission."""

@@ -127,3 +127,11 @@ def test_a_fault_stops_the_start_with_status_2_and_no_traceback(tmp_path: Path) 
         assert done.returncode == 2
         assert "wechat.token" in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_codes_by_sms_need_a_gateway(tmp_path: Path) -> None:
+    wanted = changed("proof", '["name", "sms"]')
+    assert "短信网关" in faults(tmp_path, wanted)
+    path = tmp_path / "good.toml"
+    path.write_text(wanted.replace('\nurl = ""', '\nurl = "https://sms.example/send"'), encoding="utf-8")
+    assert load_settings(path).sms.url == "https://sms.example/send"

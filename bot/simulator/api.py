@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import time
@@ -16,6 +17,7 @@ from bot.simulator.state import ApiCall, State
 _JSON = "application/json; encoding=utf-8"
 _ESCAPED = re.compile(rb"(?<!\\)(?:\\\\)*\\u(?:00[89a-fA-F]|0[1-9a-fA-F]|[1-9a-fA-F])")
 _TOKENLESS = "/cgi-bin/stable_token"
+CODE = "http://weixin.qq.com/q/"
 
 
 class ConnectionDropped(ConnectionError):
@@ -190,6 +192,15 @@ class Api:
         self.state.menu = None
         return _ok()
 
+    def qrcode_create(self, request: ApiRequest) -> dict[str, Any]:
+        body = request.json()
+        info = body.get("action_info")
+        scene = info.get("scene", {}).get("scene_str") if isinstance(info, dict) else None
+        if body.get("action_name") != "QR_LIMIT_STR_SCENE" or not isinstance(scene, str) or not 1 <= len(scene) <= 64:
+            raise ApiRefusal(40053)
+        ticket = base64.urlsafe_b64encode(f"{self.state.app_id}/{scene}".encode()).decode()
+        return {"ticket": ticket, "url": CODE + ticket}
+
     def user_info(self, request: ApiRequest) -> dict[str, Any]:
         resident = self.state.addressee(request.query.get("openid"))
         if not resident.subscribed:
@@ -216,8 +227,18 @@ _ROUTES: dict[str, tuple[str, Handler]] = {
     "/cgi-bin/menu/create": ("POST", Api.menu_create),
     "/cgi-bin/menu/get": ("ANY", Api.menu_get),
     "/cgi-bin/menu/delete": ("ANY", Api.menu_delete),
+    "/cgi-bin/qrcode/create": ("POST", Api.qrcode_create),
     "/cgi-bin/user/info": ("GET", Api.user_info),
 }
+
+
+def scene_in(url: str, app_id: str) -> str | None:
+    """The scene of a permanent code of this account; None for anything else that may stand in a QR code."""
+    try:
+        account, _, scene = base64.urlsafe_b64decode(url.removeprefix(CODE).encode()).decode().partition("/")
+    except ValueError:
+        return None
+    return scene if url.startswith(CODE) and account == app_id else None
 
 
 def json_answer(value: dict[str, Any]) -> ApiAnswer:

@@ -34,7 +34,7 @@ def answer(state: State, openid: str, template_id: str, choice: str) -> dict[str
     elif choice in ("refuse", "withdraw"):
         given.once, given.always = 0, False
     else:
-        raise SimulatorError("这条通知只能选:允许一次、总是允许或拒绝。")
+        raise SimulatorError("这条通知只能选：允许一次、总是允许或拒绝。")
     status = "accept" if choice in ("once", "always") else "reject"
     line: dict[str, Field] = {"TemplateId": template.template_id, "SubscribeStatusString": status}
     if choice == "withdraw":

@@ -67,11 +67,11 @@ class Envelope:
             unpadder = PKCS7(_BLOCK_BITS).unpadder()
             plain = unpadder.update(padded) + unpadder.finalize()
         except ValueError:
-            raise BadEnvelope("打不开:密钥不对,或内容损坏。") from None
+            raise BadEnvelope("打不开：密钥不对，或内容损坏。") from None
         length = int.from_bytes(plain[_RANDOM : _RANDOM + _LENGTH], "big")
         message, app_id = plain[_RANDOM + _LENGTH :][:length], plain[_RANDOM + _LENGTH :][length:]
         if len(message) != length or app_id != self.app_id.encode():
-            raise BadEnvelope("打开了,但末尾的 AppID 不是这个公众号。")
+            raise BadEnvelope("打开了，但末尾的 AppID 不是这个公众号。")
         return message
 
     def sign(self, timestamp: str, nonce: str, sealed: str = "") -> str:

@@ -30,6 +30,7 @@ MEANINGS: dict[int, str] = {
     40027: "invalid sub button url size",
     40033: "invalid charset. please check your request, if include \\uxxxx will create fail!",
     40037: "invalid template_id",
+    40053: "invalid action info",
     40066: "invalid url",
     40125: "invalid appsecret",
     40164: "invalid ip, not in whitelist",

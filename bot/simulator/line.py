@@ -228,4 +228,4 @@ def require_loopback_url(url: str) -> None:
     """NotLoopback unless the address is on this machine."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not is_loopback(parts.hostname or ""):
-        raise NotLoopback("模拟器只能往本机(127.0.0.1、::1 或 localhost)发消息,请检查 webhook 地址。")
+        raise NotLoopback("模拟器只能往本机(127.0.0.1、::1 或 localhost)发消息，请检查 webhook 地址。")

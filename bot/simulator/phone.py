@@ -31,7 +31,7 @@ def create_phone(platform: Platform) -> Blueprint:
 
     @phone.errorhandler(ApiRefusal)
     def gone(error: ApiRefusal) -> tuple[Response, int]:
-        return jsonify(said="文件已经过期,或者没有这个文件。"), 404
+        return jsonify(said="文件已经过期，或者没有这个文件。"), 404
 
     return phone
 
@@ -166,6 +166,11 @@ def _subscribe(platform: Platform, openid: str) -> Callable[[], object]:
     return lambda: platform.subscribe(openid)
 
 
+def _scan(platform: Platform, openid: str) -> Callable[[], object]:
+    url = _texts().get("url", "")
+    return lambda: platform.scan(openid, url)
+
+
 def _unsubscribe(platform: Platform, openid: str) -> Callable[[], object]:
     _body()
     return lambda: platform.unsubscribe(openid)
@@ -186,6 +191,7 @@ _ACTS: dict[str, Callable[[Platform, str], Callable[[], object]]] = {
     "tap": _tap,
     "consent": _consent,
     "subscribe": _subscribe,
+    "scan": _scan,
     "unsubscribe": _unsubscribe,
     "age": _age,
 }

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from bot.simulator import chat, consents, media, menu
-from bot.simulator.api import Api, ApiAnswer, ApiRequest
+from bot.simulator.api import Api, ApiAnswer, ApiRequest, scene_in
 from bot.simulator.chat import Entry, Shown
 from bot.simulator.controls import Controls
 from bot.simulator.courier import Courier
@@ -90,7 +90,7 @@ class Platform(Controls):
         """A text message. `duplicate` sends it twice at once, as has been seen in the field."""
         words = sendable(text)
         if not words.strip():
-            raise SimulatorError("先写点什么,再发送。")
+            raise SimulatorError("先写点什么，再发送。")
         fields: dict[str, Field] = {"MsgType": "text", "Content": words}
         return self._say(openid, fields, chat.text(words), "文字", duplicate)
 
@@ -162,6 +162,15 @@ class Platform(Controls):
         if scene:
             return self.send_event(openid, "subscribe", f"qrscene_{scene}", Ticket=secrets.token_urlsafe(64))
         return self.send_event(openid, "subscribe", "")
+
+    def scan(self, openid: str, url: str) -> Exchange:
+        """Scan a code of the account: who does not follow yet follows through it, for others it is an event."""
+        scene = scene_in(url, self.state.app_id)
+        if scene is None:
+            raise SimulatorError("这不是本公众号的二维码。")
+        if not self.resident(openid).subscribed:
+            return self.subscribe(openid, scene)
+        return self.send_event(openid, "SCAN", scene, Ticket=url.rpartition("/")[2])
 
     def unsubscribe(self, openid: str) -> Exchange:
         """Stop following. The platform forgets the open windows; consents to notices stay."""
@@ -243,7 +252,7 @@ class Platform(Controls):
 
     def _require_following(self, openid: str) -> None:
         if not self.resident(openid).subscribed:
-            raise SimulatorError("还没有关注公众号,先点“关注公众号”。")
+            raise SimulatorError("还没有关注公众号，先点“关注公众号”。")
 
     def _keep(self, openid: str, kind: str, content: bytes) -> media.Media:
         self._require_following(openid)

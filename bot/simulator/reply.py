@@ -45,13 +45,13 @@ class Judge:
         if sealed:
             root = self._opened(root, sealed)
         elif self.mode == "safe":
-            raise BadReply("安全模式下,回复没有加密。")
+            raise BadReply("安全模式下，回复没有加密。")
         self._check_address(root)
         return self._shown(root)
 
     def _opened(self, root: Element, sealed: str) -> Element:
         if self.mode == "plain":
-            raise BadReply("明文模式下,回复却加了密。")
+            raise BadReply("明文模式下，回复却加了密。")
         given, timestamp, nonce = (text_of(root, name) for name in ("MsgSignature", "TimeStamp", "Nonce"))
         self.envelope.check(given, timestamp, nonce, sealed)
         return read(self.envelope.open(sealed))
@@ -74,20 +74,20 @@ class Judge:
             return Shown("music", _texts(root, "Music", ("Title", "Description", "MusicUrl")))
         if kind == "transfer_customer_service":
             return None
-        raise BadReply(f"不认识的回复类型:{kind[:20] or '空'}。")
+        raise BadReply(f"不认识的回复类型：{kind[:20] or '空'}。")
 
     def _text(self, words: str) -> Shown:
         size = len(words.encode())
         if not size:
             raise BadReply("文本回复的 Content 是空的。")
         if size > MAX_TEXT_BYTES:
-            raise BadReply(f"文本回复有 {size} 字节,超过 {MAX_TEXT_BYTES}。")
+            raise BadReply(f"文本回复有 {size} 字节，超过 {MAX_TEXT_BYTES}。")
         return chat.text(words)
 
     def _media(self, root: Element, kind: str) -> Shown:
         media_id = text_of(root, f"{kind.capitalize()}/MediaId")
         if not self.knows_media(media_id):
-            raise BadReply("回复里的 MediaId 不存在,或已过期。")
+            raise BadReply("回复里的 MediaId 不存在，或已过期。")
         return Shown(kind, {"media_id": media_id, **_texts(root, kind.capitalize(), ("Title", "Description"))})
 
     def _news(self, root: Element) -> Shown:

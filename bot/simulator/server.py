@@ -22,7 +22,7 @@ from bot.simulator.phone import MAX_UPLOAD, create_phone
 from bot.simulator.platform import Platform
 
 # Residents to begin with; they follow already, so that the first message can be sent at once.
-RESIDENTS = ("秀兰大娘", "老赵头", "桂芬(帮婆婆问)", "小宇")
+RESIDENTS = ("秀兰大娘", "老赵头", "桂芬（帮婆婆问）", "小宇")
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
@@ -86,12 +86,12 @@ class _Quiet(WSGIRequestHandler):
 def open_server(platform: Platform, host: str, port: int) -> BaseWSGIServer:
     """A server that listens; NotLoopback for any other host, SimulatorError when the port is taken. Port 0: any."""
     if not is_loopback(host):
-        raise NotLoopback(f"模拟器只能在本机运行,不能监听 {host}。请改成 127.0.0.1。")
+        raise NotLoopback(f"模拟器只能在本机运行，不能监听 {host}。请改成 127.0.0.1。")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family, backlog=64)
     except OSError:
-        raise SimulatorError(f"端口 {port} 用不了,可能已被占用。请换一个端口,或先关掉占用它的程序。") from None
+        raise SimulatorError(f"端口 {port} 用不了，可能已被占用。请换一个端口，或先关掉占用它的程序。") from None
     with listener:  # the server takes a copy
         port = listener.getsockname()[1]
         name = f"[{host}]" if family == socket.AF_INET6 else host

@@ -11,7 +11,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -115,6 +115,7 @@ def village_in_town(village: str, town: str) -> bool:
     return any(one in there.places for one in bare)
 
 
+@lru_cache(maxsize=512)  # a flow asks again at each of its steps
 def find_place(text: str) -> Place | None:
     """The place a free text speaks of, or None. A village of one township gives the township.
 

@@ -153,7 +153,7 @@ def test_waiting_retries_and_a_fault_are_visible(scene: Scene) -> None:
     scene.type("在吗")
     expect(page.locator("#typing")).to_be_visible()
     scene.sees("对方正在输入", ".top")
-    scene.sees("该公众号提供的服务出现故障,请稍后再试")
+    scene.sees("该公众号提供的服务出现故障，请稍后再试")
     open_panel(page)
     scene.sees("没等到", "#line")
     expect(page.locator("#line .try.bad")).to_have_count(3)
@@ -226,7 +226,7 @@ def test_the_consent_page_stands_on_its_own(scene: Scene) -> None:
     page = scene.page
     page.goto(f"{scene.base}/consent?openid={scene.openid}&template_id=t-answered")
     page.click("text=总是允许")
-    expect(page.locator("#consent")).to_contain_text("现在:总是允许")
+    expect(page.locator("#consent")).to_contain_text("现在：总是允许")
     assert scene.platform.resident(scene.openid).consents["t-answered"].always
     page.goto(f"{scene.base}/consent")
     expect(page.locator("#consent")).to_contain_text("打不开这个页面")

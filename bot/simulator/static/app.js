@@ -32,7 +32,7 @@ async function look() {
     if (asked !== openid) return;
     if (fresh.residents) show(fresh);
   } catch {
-    $("top-state").textContent = "模拟器没有回应,可能已经关了";
+    $("top-state").textContent = "模拟器没有回应，可能已经关了";
     version = null;
   } finally {
     asking = false;
@@ -63,7 +63,7 @@ function show(fresh) {
 
 function stateOf() {
   if (!resident()) return "";
-  if (screen.switches.held && screen.waiting) return "消息扣住了,放行后才送出";
+  if (screen.switches.held && screen.waiting) return "消息扣住了，放行后才送出";
   if (screen.waiting) return "对方正在输入…";
   return `${resident().nickname}的手机`;
 }

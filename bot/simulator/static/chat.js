@@ -77,14 +77,14 @@ function segment(piece) {
 
 function voice(shown, side) {
   const seconds = shown.seconds || 4;
-  const play = el("button", { class: "bubble voice", "aria-label": `语音,${seconds}秒` }, icon("wave"), `${seconds}″`);
+  const play = el("button", { class: "bubble voice", "aria-label": `语音，${seconds}秒` }, icon("wave"), `${seconds}″`);
   play.style.minWidth = `${Math.min(76 + seconds * 6, 220)}px`;
   play.addEventListener("click", () => {
     play.classList.add("playing");
     setTimeout(() => play.classList.remove("playing"), Math.min(seconds, 6) * 1000);
   });
   if (side !== "me") return play;
-  const said = shown.said ? `识别出:${shown.said}` : "没有识别文字";
+  const said = shown.said ? `识别出：${shown.said}` : "没有识别文字";
   return el("div", { class: "voice-box" }, play, el("small", {}, said));
 }
 

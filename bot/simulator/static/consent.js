@@ -18,15 +18,15 @@ async function show(done = "") {
   const template = screen.templates.find((each) => each.template_id === templateId)
     || { template_id: templateId, title: "服务通知", long_term: true };
   box.replaceChildren(
-    el("h1", {}, "要不要接收通知?"),
-    el("p", {}, `${resident.nickname},公众号申请给您发这条通知:`),
+    el("h1", {}, "要不要接收通知？"),
+    el("p", {}, `${resident.nickname}，公众号申请给您发这条通知：`),
     consentBlock(template, resident.consents[templateId], choose),
     el("p", { class: "done", role: "status" }, done));
 }
 
 async function choose(choice) {
   await act(openid, "consent", choice);
-  setTimeout(() => show("好了,可以关掉这一页,回到聊天。"), 200);
+  setTimeout(() => show("好了，可以关掉这一页，回到聊天。"), 200);
 }
 
 show();

@@ -2,7 +2,7 @@
 
 async function read(response) {
   const body = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Error(body.said || "没有办成,请再试一次。");
+  if (!response.ok) throw new Error(body.said || "没有办成，请再试一次。");
   return body;
 }
 

@@ -5,10 +5,10 @@ import { act, post } from "./net.js";
 const MODES = { plain: "明文", compat: "兼容", safe: "安全" };
 const STATES = {
   held: ["扣住了", "wait"], waiting: ["等回复", "wait"], answered: ["回复了", "good"],
-  silent: ["收下,没有回复", "good"], bad: ["回复用不了", "bad"], lost: ["没等到", "bad"],
+  silent: ["收下，没有回复", "good"], bad: ["回复用不了", "bad"], lost: ["没等到", "bad"],
 };
-const OUTCOMES = { waiting: "…", came: "", error: "出错", "hung up": "等不及,挂断", "no connection": "连不上" };
-const FAILURES = { 500: "出错,没办", "500-after": "办了,却回出错", drop: "断线,没办", "drop-after": "办了,却断线" };
+const OUTCOMES = { waiting: "…", came: "", error: "出错", "hung up": "等不及，挂断", "no connection": "连不上" };
+const FAILURES = { 500: "出错，没办", "500-after": "办了，却回出错", drop: "断线，没办", "drop-after": "办了，却断线" };
 
 const turn = (body) => post("/phone/switches", body).catch((fault) => toast(fault.message));
 
@@ -29,11 +29,11 @@ export function wirePanel(current) {
   $("token").addEventListener("click", async () => { await turn({ token: true }); toast("现在的令牌已作废"); });
   $("age").addEventListener("click", async () => {
     await act(current(), "age", { hours: 49 });
-    toast("微信那边记的最后互动,往前推了49小时");
+    toast("微信那边记的最后互动，往前推了49小时");
   });
   $("verify").addEventListener("click", async () => {
     const { ok } = await post("/phone/verify");
-    toast(ok ? "服务器地址验证通过" : "验证没通过,请看服务器是否开着、Token 对不对");
+    toast(ok ? "服务器地址验证通过" : "验证没通过，请看服务器是否开着、Token 对不对");
   });
 }
 
@@ -42,13 +42,13 @@ export function showPanel(screen, resident) {
   $("window").textContent = resident ? windowOf(resident, screen.now) : "";
   $("line").replaceChildren(...newestFirst(screen.line, (each) => exchange(each, screen)));
   $("calls").replaceChildren(...newestFirst(screen.calls, (each) => call(each, screen)));
-  for (const [list, words] of [["line", "居民说句话,这里就能看到每一次发送。"], ["calls", "公众号服务器还没有调用过接口。"]]) {
+  for (const [list, words] of [["line", "居民说句话，这里就能看到每一次发送。"], ["calls", "公众号服务器还没有调用过接口。"]]) {
     if (!$(list).children.length) $(list).append(el("li", { class: "empty" }, words));
   }
 }
 
 function windowOf(resident, now) {
-  if (!resident.subscribed) return "没有关注,收不到客服消息";
+  if (!resident.subscribed) return "没有关注，收不到客服消息";
   const last = resident.last ? `互动 ${agoOf(resident.last, now)}` : "还没互动过";
   return `${last} · 现在还能收 ${resident.left} 条客服消息`;
 }
@@ -60,7 +60,7 @@ function showSwitches(switches) {
   $("held").textContent = switches.held ? "放行" : "先扣住";
   press($("duplicate"), switches.duplicate);
   const armed = switches.faults.map((fault) => `${FAILURES[fault.what] || `答${fault.what}`}×${fault.left}`);
-  $("armed").textContent = `等着下一次调用:${armed.join("、")}`;
+  $("armed").textContent = `等着下一次调用：${armed.join("、")}`;
   $("armed-box").hidden = !armed.length;
 }
 

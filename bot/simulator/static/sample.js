@@ -36,7 +36,7 @@ const blobOf = (canvas) => new Promise((done) => { canvas.toBlob(done, "image/jp
 
 export function passbook() {
   const { canvas, pen } = paper("#eef3ea");
-  write(pen, "活期储蓄存折(示例)", 250, 160, 44, 700);
+  write(pen, "活期储蓄存折（示例）", 250, 160, 44, 700);
   write(pen, "户名 某某某   账号尾号 0000", 110, 240, 30);
   ["日期", "摘要", "金额", "余额"].forEach((head, column) => write(pen, head, 110 + column * 190, 330, 30, 700));
   rule(pen, 350);
@@ -50,14 +50,14 @@ export function passbook() {
 
 export function publicList() {
   const { canvas, pen } = paper("#fbf8ef");
-  write(pen, "补贴资金发放公示(示例)", 190, 170, 46, 700);
-  ["序号", "姓名", "面积(亩)", "金额(元)"].forEach((head, column) => write(pen, head, 120 + column * 180, 290, 32, 700));
+  write(pen, "补贴资金发放公示（示例）", 190, 170, 46, 700);
+  ["序号", "姓名", "面积（亩）", "金额（元）"].forEach((head, column) => write(pen, head, 120 + column * 180, 290, 32, 700));
   rule(pen, 312);
   const rows = [["1", "某某", "12.5", "1,268.40"], ["2", "某某某", "8.0", "811.78"], ["3", "某某", "15.3", "1,552.52"], ["4", "某某某", "6.7", "679.86"]];
   rows.forEach((row, index) => {
     row.forEach((cell, column) => write(pen, cell, 120 + column * 180, 380 + index * 80, 32));
     rule(pen, 402 + index * 80);
   });
-  write(pen, "公示期七天,如有异议请向村委会反映。", 120, 800, 30);
+  write(pen, "公示期七天，如有异议请向村委会反映。", 120, 800, 30);
   return blobOf(canvas);
 }

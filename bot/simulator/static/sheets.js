@@ -45,7 +45,7 @@ function form(fields, sendLabel, onSend) {
 export function askVoice(send) {
   const fields = [
     ["seconds", "说了几秒", "4", { type: "number", min: 1, max: 60 }],
-    ["recognition", "识别出的文字(微信正在取消识别,可以不填)", "", { rows: 2, maxlength: 300 }],
+    ["recognition", "识别出的文字（微信正在取消识别，可以不填）", "", { rows: 2, maxlength: 300 }],
   ];
   openSheet("发语音", form(fields, "发送语音", (given) => send({
     seconds: Math.min(Math.max(Number(given.seconds) || 4, 1), 60),
@@ -102,7 +102,7 @@ function closeSheetIfAny() {
 }
 
 function stateOf(given) {
-  if (given && given.always) return "现在:总是允许";
-  if (given && given.once) return `现在:还能收 ${given.once} 条`;
-  return "现在:没有授权";
+  if (given && given.always) return "现在：总是允许";
+  if (given && given.once) return `现在：还能收 ${given.once} 条`;
+  return "现在：没有授权";
 }

@@ -1,0 +1,7 @@
+// Printing, where the browser can.
+(() => {
+  "use strict";
+  const button = document.getElementById("print");
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+})();
