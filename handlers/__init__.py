@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from handlers import case, lookup, menu, policy, privacy, progress, publicity
+from handlers import case, diagnosis, lookup, menu, policy, privacy, progress, publicity
 from handlers.turn import Flow, Turn
 
 
@@ -40,7 +40,9 @@ HANDLERS = (
     Handler("sheet", publicity.takes_sheet, publicity.sheet, _never),
     Handler("publicity", publicity.takes, publicity.publicity, _never),
     Handler("start", menu.takes_start, menu.start, _never),
+    Handler("bank", diagnosis.takes_bank_text, diagnosis.bank_message, _never),
     Handler("lookup", lookup.takes, lookup.lookup, lookup.changes),
+    Handler("diagnosis", diagnosis.takes, diagnosis.diagnosis, _never),
     Handler("policy", policy.takes, policy.policy, _never),
 )
 

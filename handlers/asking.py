@@ -108,7 +108,17 @@ def _name(turn: Turn, text: str) -> str:
     name = words.read_name(text)
     if turn.answerer.is_question(text):
         raise Refused(_NOT_A_NAME)
+    if _is_doubtful(turn, name) and turn.talk.answers.get("once:doubtful") != name:
+        turn.talk.answers["once:doubtful"] = name
+        raise Refused("请发身份证上的姓名，比如：王桂兰。刚才发的真是姓名的话，就再发一次。")
     return name
+
+
+def _is_doubtful(turn: Turn, name: str) -> bool:
+    # 卡丢了, 多少钱: a wrong name would count as a failed proof.
+    said = turn.answerer.answer(name)
+    means_something = said.answered and said.intent != "complain"
+    return means_something or not ("·" in name or words.looks_like_a_name(name))
 
 
 def _tail(turn: Turn, text: str, number: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from handlers.facts import facts_of_payment
 from handlers.flow import RESUME
 from handlers.menu import WORDS
 from handlers.place import place_of
@@ -40,15 +41,20 @@ def takes(turn: Turn) -> bool:
 
 def case(turn: Turn) -> Reply:
     """File a case: asked step by step, shown once more, and only then written."""
-    parts = _story(turn)
+    facts = turn.once("facts", lambda: facts_of_payment(turn))
+    parts = _story(turn, facts)
     story = "\n".join(part["text"] for part in parts)
     place = place_of(turn, story)
-    town, village = _where(turn, place)
-    item = _item(turn, story)
+    town, village = _where(turn, place, facts)
+    item = _item(turn, story, facts)
     number = turn.ask(
-        "phone", "留个电话吧，办的人有不明白的好问您。", phone(_SKIP), guess=lambda: next(iter(find_phones(story)), None)
-    )
-    draft = Draft(text=story, source="chat", item=item or None, town=town, village=village, phone=number or None)
+        "phone", "留个电话吧，办的人有不明白的好问您。", phone(_SKIP),
+        guess=lambda: next(iter(find_phones(story)), None) or facts.get("phone"),
+    )  # fmt: skip
+    draft = Draft(
+        text=story, source="chat", item=item or None, town=town, village=village, phone=number or None,
+        contact_name=facts.get("name"),
+    )  # fmt: skip
     filing = prepared(turn.session, draft, turn.values.clocks, turn.now)
     choice = _confirmed(turn, draft, filing.department.full_name)
     if choice != SUBMIT:
@@ -66,10 +72,10 @@ def case(turn: Turn) -> Reply:
 # ---------------------------------------------------------------- what happened
 
 
-def _story(turn: Turn) -> list[dict[str, str]]:
+def _story(turn: Turn, facts: Mapping[str, str]) -> list[dict[str, str]]:
     parts: list[dict[str, str]] = []
     while len(parts) < _MAX_PARTS:
-        guess = (lambda: _said_already(turn)) if not parts else None
+        guess = (lambda: _said_already(turn, facts)) if not parts else None
         validator = Validator(_part(bool(parts)), (DONE,) if parts else ())
         part = turn.ask(f"what.{len(parts)}", _question(parts), validator, guess=guess)
         if part == DONE:
@@ -104,7 +110,9 @@ def _part(may_end: bool) -> Callable[[Message], Any]:
     return read
 
 
-def _said_already(turn: Turn) -> dict[str, str] | None:
+def _said_already(turn: Turn, facts: Mapping[str, str]) -> dict[str, str] | None:
+    if facts:
+        return {"text": facts["story"]}
     # "我要投诉村会计…" says it all in the first message; a bare 我要投诉 after a complaint goes on from there.
     text = turn.text
     if any(text.startswith(start) and len(text) > len(start) + 1 for start in _STARTS):
@@ -115,16 +123,18 @@ def _said_already(turn: Turn) -> dict[str, str] | None:
 # ---------------------------------------------------------------- where, about what
 
 
-def _where(turn: Turn, place: Place | None) -> tuple[str | None, str | None]:
+def _where(turn: Turn, place: Place | None, facts: Mapping[str, str]) -> tuple[str | None, str | None]:
     """Township and village, as far as the story, a scanned code or the answer tells."""
     several = place.ambiguous_towns if place else ()
     question = f"叫{place.village}的村有{len(several)}个，您说的是哪个乡镇的？" if place and several else "这事在哪个乡镇？"
-    answer: str = turn.ask("town", question, _town(several), guess=lambda: place.town if place else None)
+    told = place.town if place else None
+    answer: str = turn.ask("town", question, _town(several), guess=lambda: told or facts.get("town"))
     if answer == _UNKNOWN_TOWN:
         return None, None
     named = find_place(answer)
     town, village = (named.town, named.village) if named else (answer, None)
     known = place.village if place and (place.town == town or town in several) else None
+    known = known or (facts.get("village") if town == facts.get("town") else None)
     return town, village or known
 
 
@@ -144,7 +154,9 @@ def _town(several: tuple[str, ...]) -> Validator:
     return Validator(read, tuple(options))
 
 
-def _item(turn: Turn, story: str) -> str:
+def _item(turn: Turn, story: str, facts: Mapping[str, str]) -> str:
+    if facts and "item" not in turn.talk.changed:
+        return turn.talk.answers.setdefault("item", facts["item"])  # type: ignore[no-any-return]
     guess = turn.answerer.guess_item(story) or ""
     guess = guess if guess in ITEMS and "item" not in turn.talk.changed else ""
     question = f"说的是“{guess}”这项吗？是就点“{_YES}”，不是就发那一项的名字。" if guess else (

@@ -12,7 +12,10 @@ LASTS = timedelta(hours=24)  # an open flow is kept this long
 _BACK = {"返回", "上一步", "回上一步", "退回", "后退"}
 _CANCEL = {"取消", "退出", "不办了", "不弄了", "不填了", "结束", "停止"}
 RESUME = "接着办"
-_NAMES: Mapping[str, str] = {"lookup": "查补贴", "case": "您要反映的事", "progress": "查进度", "privacy": "我的信息", "add": "补充"}
+_NAMES: Mapping[str, str] = {
+    "lookup": "查补贴", "case": "您要反映的事", "progress": "查进度", "privacy": "我的信息", "add": "补充",
+    "diagnosis": "查钱为什么没到",
+}  # fmt: skip
 
 
 def go_on(turn: Turn, flow: Flow, elsewhere: Set[str]) -> Reply | None:

@@ -1,30 +1,26 @@
 """The residents of a file: found by the blind index of their ID number, made where they are new, kept up to date.
 
-What the database says of somebody is changed by the file's latest row about them, and only at the end of an import:
-until then a file that turns out to be broken has changed nobody.
+What the database says of somebody is changed by the file's latest row about them, and only once the file is in: until
+then a file that turns out to be broken has changed nobody. `intake.details` writes those changes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from intake.payment_row import PaymentRow
 from intake.people import is_garbled
-from models.base import now
+from models.base import insert_for, now
 from models.crypto import Keyring
-from models.db import Database
 from models.payment import Payment
 from models.resident import Resident
 
 _REMEMBERED = 500_000  # residents met in one import; about 100 MB
-_CHUNK = 500
 
 
 class Details(NamedTuple):
@@ -66,7 +62,10 @@ class Details(NamedTuple):
 
 
 class Known:
-    """One resident during an import: `told` is the date of the latest row, `seen` the hash of its details."""
+    """One resident during an import: `told` is the date of the latest row, `seen` the hash of its details.
+
+    `id` is 0 for somebody who is new and not inserted, because the file is only looked at.
+    """
 
     __slots__ = ("id", "is_new", "seen", "told")
 
@@ -91,36 +90,38 @@ class Residents:
         self._keyring = keyring
         self._live = live
         self._known: dict[str, Known] = {}
-        self._later: dict[int, Details] = {}
+        self.later: dict[int, Details] = {}  # what rows knew better than what is stored, by resident
 
     def __getitem__(self, id_number: str) -> Known:
         return self._known[id_number]
 
-    def __contains__(self, id_number: str) -> bool:
-        return id_number in self._known
+    def get(self, id_number: str) -> Known | None:
+        """The resident if the last look-up found one."""
+        return self._known.get(id_number)
 
-    def look_up(self, session: Session, rows: Sequence[PaymentRow]) -> dict[str, Fresh]:
-        """Find the residents of these rows, and give those who are nowhere yet, by ID number."""
+    def look_up(self, session: Session, rows: Sequence[PaymentRow]) -> dict[str, PaymentRow]:
+        """Find the residents of these rows; by ID number those that are nowhere yet, with the latest row about each."""
         if len(self._known) > _REMEMBERED:
             self._known.clear()
+        known = self._known
         unknown: dict[str, PaymentRow] = {}
         for row in rows:
-            if row.id_number not in self._known:
+            if row.id_number not in known:
                 before = unknown.get(row.id_number)
                 if before is None or row.stage_date >= before.stage_date:
                     unknown[row.id_number] = row
         if unknown:
             self._find(session, unknown)
-        return {number: Fresh(row, self._values(row)) for number, row in unknown.items() if number not in self._known}
+        return {number: row for number, row in unknown.items() if number not in known}
 
     def _find(self, session: Session, unknown: Mapping[str, PaymentRow]) -> None:
         index = self._keyring.blind_index
         number_of = {index(number, "id_number", key): number for key in self._keyring.index for number in unknown}
         differing: dict[int, Known] = {}
-        for found in session.execute(_STORED.where(Resident.id_index.in_(list(number_of)))):
+        for found in session.execute(STORED.where(Resident.id_index.in_(list(number_of)))):
             number = number_of[found.id_index]
             row = unknown[number]
-            stored, told = Details(*(text or "" for text in found[2:])), _details_of(row)
+            stored, told = Details(*(text or "" for text in found[2:])), details_of(row)
             known = Known(found.id, is_new=False, told=row.stage_date, seen=hash(told))
             if stored.updated(told) != stored:
                 known.seen, differing[found.id] = hash(stored), known
@@ -131,58 +132,45 @@ class Residents:
             if batch_id in self._live:
                 differing[resident_id].told = max(differing[resident_id].told, latest)
 
+    def to_insert(self, unknown: Mapping[str, PaymentRow]) -> dict[str, Fresh]:
+        """The values to insert for those who are nowhere yet."""
+        return {number: Fresh(row, self._values(row)) for number, row in unknown.items()}
+
     def _values(self, row: PaymentRow) -> dict[str, Any]:
         return {
             "id_index": self._keyring.blind_index(row.id_number, "id_number"),
             "index_key": self._keyring.newest_index,
             "id_number": row.id_number,
-            **_details_of(row).columns(self._keyring),
+            **details_of(row).columns(self._keyring),
         }
 
     def insert(self, session: Session, fresh: Mapping[str, Fresh]) -> dict[str, int]:
-        """Insert those who are new and give their ids; where another import came first with one, that one's id."""
+        """Insert those who are new and give their ids; where somebody else came first with one, that one's id."""
         if not fresh:
             return {}
-        insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-        unless_there = insert(Resident).on_conflict_do_nothing(index_elements=["id_index"])
+        unless_there = insert_for(session)(Resident).on_conflict_do_nothing(index_elements=["id_index"])
+        # By the connection: the session's own bulk insert takes a third longer.
         session.connection().execute(unless_there, [new.values for new in fresh.values()])
         number_of = {new.values["id_index"]: number for number, new in fresh.items()}
         made = select(Resident.id_index, Resident.id).where(Resident.id_index.in_(list(number_of)))
         return {number_of[id_index]: id_ for id_index, id_ in session.execute(made)}
 
-    def remember(self, fresh: Mapping[str, Fresh], made: Mapping[str, int], rows: Iterable[PaymentRow]) -> None:
-        """Take note of who was inserted, and of rows that know somebody's details better than what is stored."""
-        for number, id_ in made.items():
-            row = fresh[number].row
-            self._known[number] = Known(id_, is_new=True, told=row.stage_date, seen=hash(_details_of(row)))
+    def remember(self, unknown: Mapping[str, PaymentRow], made: Mapping[str, int], rows: Iterable[PaymentRow]) -> None:
+        """Take note of who is new, and of rows that know somebody's details better than what is stored."""
+        for number, row in unknown.items():
+            self._known[number] = Known(
+                made.get(number, 0), is_new=True, told=row.stage_date, seen=hash(details_of(row))
+            )
         for row in rows:
-            known, details = self._known[row.id_number], _details_of(row)
+            known = self._known[row.id_number]
             if row.stage_date >= known.told:
-                known.told, seen = row.stage_date, hash(details)
-                if seen != known.seen:
+                known.told, details = row.stage_date, details_of(row)
+                if (seen := hash(details)) != known.seen:
                     known.seen = seen
-                    self._later[known.id] = self._later.get(known.id, Details()).updated(details)
-
-    def bring_up_to_date(self, database: Database) -> int:
-        """Write what rows knew better, a few hundred residents at a time; the number of residents changed."""
-        changed = 0
-        ids = list(self._later)
-        for start in range(0, len(ids), _CHUNK):
-            with database.read() as session:
-                stored = session.execute(_STORED.where(Resident.id.in_(ids[start : start + _CHUNK]))).all()
-            values = []
-            for row in stored:
-                before = Details(*(text or "" for text in row[2:]))
-                after = before.updated(self._later[row.id])
-                if after != before:
-                    values.append({"id": row.id, **after.columns(self._keyring)})
-            if values:
-                database.write(partial(_update, values=values))
-                changed += len(values)
-        return changed
+                    self.later[known.id] = self.later.get(known.id, Details()).updated(details)
 
 
-_STORED = select(
+STORED = select(
     Resident.id, Resident.id_index, Resident.name, Resident.phone, Resident.account, Resident.bank,
     Resident.town, Resident.village,
 )  # fmt: skip
@@ -191,9 +179,6 @@ _LATEST = select(Payment.resident_id, Payment.batch_id, func.max(Payment.stage_d
 )
 
 
-def _details_of(row: PaymentRow) -> Details:
+def details_of(row: PaymentRow) -> Details:
+    """What a row of a file says about the person."""
     return Details(row.name, row.phone, row.account, row.bank, row.town, row.village)
-
-
-def _update(session: Session, values: list[dict[str, Any]]) -> None:
-    session.execute(update(Resident), values)

@@ -110,6 +110,13 @@ class Answerer:
             known = self._sections[item, aspect] = self._compose(item, aspect)
         return known
 
+    def document_of(self, item: str) -> str:
+        """By which document an item is paid, with its level and year; empty where no article says so."""
+        article = self._articles.get(item)
+        if article is None or not article.document:
+            return ""
+        return f"按什么文件发：{'；'.join(_source(one, article) for one in article.sources('领多少'))}"
+
     def guess_item(self, text: str) -> str | None:
         """The item that a story is about, when reasonably sure; for filing a case."""
         return self._understanding.guess_item(text)

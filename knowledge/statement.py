@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -10,7 +10,7 @@ from itertools import groupby
 from knowledge.catalogue.items import ITEMS
 from knowledge.failures import advice_for
 from knowledge.money import yuan
-from knowledge.wording import PAID, STAGES, account_tail, day
+from knowledge.wording import PAID, RETURNED, STAGES, account_tail, day
 
 _SHOWN_EACH = 2  # more payments of one item than these are summed up on the first screen
 
@@ -43,12 +43,61 @@ class Loaded:
 
 
 def overview(name: str, lines: Sequence[Line], year: int, loaded: Loaded, today: date) -> str:
-    """One year on one screen: the total, then each item with amount, date, stage and account."""
+    """One year on one screen: the total and the last payment, what came back first, then each item."""
     chosen = [line for line in lines if line.year == year]
     # How far the data reaches comes before what may not fit on the screen.
-    parts = [f"{_heading(name, chosen, year)}\n{how_far(loaded, year, today)}"]
-    by_item = sorted(chosen, key=lambda line: (line.item, -line.stage_date.toordinal()))
-    parts += [_item(item, list(rows), today) for item, rows in groupby(by_item, key=lambda line: line.item)]
+    parts = [f"{_heading(name, chosen, year)}{_last(chosen or lines, today)}\n{how_far(loaded, year, today)}"]
+    of_item: dict[str, list[Line]] = {}
+    for line in sorted(chosen, key=lambda line: (line.stage != RETURNED, line.item, -line.stage_date.toordinal())):
+        of_item.setdefault(line.item, []).append(line)
+    parts += [_item(item, rows, today) for item, rows in of_item.items()]
+    return "\n\n".join(parts)
+
+
+def _last(lines: Sequence[Line], today: date) -> str:
+    paid = [line for line in lines if line.stage in PAID]
+    if not paid:
+        return ""
+    last = max(paid, key=when_paid)
+    where = account_tail(last.bank, last.account)
+    return f"\n最近一笔：{day(when_paid(last), today)}，{last.item}{yuan(last.amount_fen)}，打到{where}。"
+
+
+def when_paid(line: Line) -> date:
+    """The day of the payment, as far as the data tells."""
+    return line.paid_date or line.stage_date
+
+
+def by_item(name: str, lines: Sequence[Line], year: int, loaded: Loaded, today: date) -> tuple[str, list[str]]:
+    """One year, a line an item; and the items, in that order."""
+    chosen = sorted((line for line in lines if line.year == year), key=lambda line: line.item)
+    said, items = [f"{name}，{year}年各项是这样的：\n{how_far(loaded, year, today)}"], []
+    for item, found in groupby(chosen, key=lambda line: line.item):
+        rows = list(found)
+        paid = [line for line in rows if line.stage in PAID]
+        words = [f"打到卡上{len(paid)}笔，共{yuan(sum(line.amount_fen for line in paid))}"] if paid else []
+        returned = sum(line.stage == RETURNED for line in rows)
+        words += [f"退回{returned}笔"] if returned else []
+        words += [f"在办{len(rows) - len(paid) - returned}笔"] if len(rows) > len(paid) + returned else []
+        said.append(f"· {item}：{'，'.join(words)}")
+        items.append(item)
+    return "\n".join(said), items
+
+
+def one_item(
+    name: str, item: str, lines: Sequence[Line], year: int, steps: Mapping[str, Sequence[tuple[str, date]]], document: str,
+    loaded: Loaded, today: date,
+) -> str:  # fmt: skip
+    """One item of one year, payment by payment, with the days of its stages, the account and the document."""
+    chosen = sorted((line for line in lines if (line.item, line.year) == (item, year)), key=lambda line: line.stage_date)
+    parts = [f"{name}，{year}年的{item}：\n{how_far(loaded, year, today)}"]
+    for line in chosen:
+        way = "，".join(f"{day(on, today)}{stage}" for stage, on in steps.get(line.period, ()))
+        parts.append(payment_in_words(line, today) + (f"\n经过：{way}" if way else ""))
+    if not chosen:
+        parts.append("这一年没有查到这项。没查到不等于没有。")
+    if document:
+        parts.append(document)
     return "\n\n".join(parts)
 
 
@@ -58,7 +107,7 @@ def _heading(name: str, lines: Sequence[Line], year: int) -> str:
     paid = [line for line in lines if line.stage in PAID]
     total = sum(line.amount_fen for line in paid)
     said = f"{name}，{year}年已经打到卡上{len(paid)}笔，共{yuan(total)}。" if paid else f"{name}，{year}年还没有打到卡上的钱。"
-    returned = sum(1 for line in lines if line.stage == "发放失败")
+    returned = sum(1 for line in lines if line.stage == RETURNED)
     waiting = len(lines) - len(paid) - returned
     if waiting:
         said += f"还有{waiting}笔在办。"
@@ -89,8 +138,8 @@ def payment_in_words(line: Line, today: date) -> str:
     """One payment: period, how the amount came about, stage and date, where the money went, and what to do."""
     when = line.paid_date if line.stage in PAID and line.paid_date else line.stage_date
     said = f"{line.period}：{_sum(line)}\n{STAGES.get(line.stage, line.stage)}（{day(when, today)}"
-    said += f"，{account_tail(line.bank, line.account)}）" if line.stage in (*PAID, "发放失败") else "）"
-    if line.stage == "发放失败":
+    said += f"，{account_tail(line.bank, line.account)}）" if line.stage in (*PAID, RETURNED) else "）"
+    if line.stage == RETURNED:
         advice = advice_for(line.fail_reason)
         said += f"\n原因：{advice.what}。\n怎么办：{advice.do}"
     return said

@@ -20,6 +20,7 @@ STAGES: Mapping[str, str] = {
     "已补发": "退回来的钱已经重新打到卡上",
 }
 PAID = ("已发放", "已补发")
+RETURNED = "发放失败"
 
 CASE_STATUS: Mapping[str, str] = {"filed": "已收下，等部门接办", "accepted": "正在办", "answered": "已答复", "withdrawn": "您已撤回"}
 

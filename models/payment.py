@@ -1,7 +1,8 @@
 """Payments and the batches (imported files) that brought them.
 
 Rows are never changed: a corrected file brings new rows under a new batch, and of several rows for the same payment
-the one of the newest live batch counts. So a batch becomes visible, or is withdrawn, in one flip of its status.
+the one of the newest live batch counts. So a batch becomes visible, or is withdrawn, in one flip of its status. A batch
+holds the whole of its file, also the rows that an earlier one has: withdrawing that one takes nothing from this one.
 """
 
 from __future__ import annotations
@@ -17,10 +18,16 @@ from models.base import Base, BigId, Encrypted, EncryptedText, UtcDateTime, now
 from models.prepared import Prepared
 
 STAGED, LIVE, WITHDRAWN = "staged", "live", "withdrawn"
+DROPPED = "撤回"  # the stage of a row that only says: this payment, of an older file, is not shown any more
 
 
 class Batch(Base):
-    """One imported file. `data_as_of` is the latest date its rows speak of; `items` what it holds, with the years."""
+    """One imported file. `data_as_of` is the latest date its rows speak of; `items` what it holds, with the years.
+
+    Of its rows `new` had no standing payment before, `changed` corrected one, `unchanged` said the same again;
+    `vanished` payments of the same items and periods are not in it. A batch that `follows` another holds the rows with
+    the stage DROPPED that a clerk made of vanished ones. `reason` says why it was withdrawn, or why it drops.
+    """
 
     __tablename__ = "batches"
 
@@ -35,14 +42,22 @@ class Batch(Base):
     refused: Mapped[int] = mapped_column(default=0)
     data_as_of: Mapped[date | None] = mapped_column()
     items: Mapped[list[list[str | int]] | None] = mapped_column(Encrypted("batches.items"))
+    new: Mapped[int] = mapped_column(default=0, server_default="0")
+    changed: Mapped[int] = mapped_column(default=0, server_default="0")
+    unchanged: Mapped[int] = mapped_column(default=0, server_default="0")
+    vanished: Mapped[int] = mapped_column(default=0, server_default="0")
+    follows: Mapped[int | None] = mapped_column(BigId, index=True)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawn_by: Mapped[str | None] = mapped_column(String(64))
+    reason: Mapped[str | None] = mapped_column(EncryptedText("batches.reason"))
 
     def go_live(self) -> None:
         """The one flip: from the commit on every reader sees the batch."""
         self.status, self.live_at = LIVE, now()
 
-    def withdraw(self) -> None:
+    def withdraw(self, by: str = "", reason: str = "") -> None:
         """Hide the batch again; rows that it had corrected show as they were before."""
-        self.status = WITHDRAWN
+        self.status, self.withdrawn_at, self.withdrawn_by, self.reason = WITHDRAWN, now(), by[:64] or None, reason or None
 
     @classmethod
     def loaded(cls, session: Session) -> Loaded:

@@ -23,6 +23,7 @@ import models.publicity
 import models.resident
 import models.staff
 import models.ticket
+import models.upload
 import models.village  # noqa: F401  (each import above registers its tables)
 from models.db import Database
 

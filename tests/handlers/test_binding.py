@@ -2,48 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
-
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
-from knowledge.identity import id_check_digit
-from knowledge.proving import CODE_OLD, NOT_MATCHED, Outcome, told
-from knowledge.wording import beijing
+from knowledge.proving import NOT_MATCHED, Outcome, told
 from models.agreement import Agreement
-from models.base import now
 from models.db import Database
 from models.delivery import Delivery
 from models.follower import Conversation, Follower, Message
-from models.proof import Proof
-from models.proving import Rules, confirm_at_the_counter
 from models.resident import CHILD, OTHER, PARENT, SELF, Attempt, Binding
-from tests.factories import GUAN, SUN, live_batch, payment, resident
-from tests.talk import VALUES, Phone
+from tests.factories import GUAN, SUN
+from tests.handlers.contact import bindings, child_number, load_three, with_values
+from tests.talk import Phone
 
-YEAR = beijing(now()).year
-TODAY = beijing(now()).date()
 FAILED = told(Outcome(NOT_MATCHED))
-CHILD_OF_SIX = {"name": "关小宝", "account": "6299990361301610999"}
-
-
-def child_number() -> str:
-    first17 = f"220221{TODAY.year - 6}0101001"
-    return first17 + id_check_digit(first17)
 
 
 @pytest.fixture
 def loaded(database: Database) -> Database:
-    """关玉梅, 孙学生 and a child of six, each with a payment of this year."""
-
-    def work(session):
-        batch = live_batch(session, data_as_of=TODAY, items=[["高龄津贴", YEAR]])
-        cast = ((GUAN, 30000), (SUN, 55500), (CHILD_OF_SIX | {"id_number": child_number()}, 77700))
-        for person, fen in cast:
-            payment(session, batch, resident(session, person, phone="13900001111"), year=YEAR, amount_fen=fen)
-
-    database.write(work)
+    """Three people with money."""
+    database.write(load_three)
     return database
 
 
@@ -52,17 +30,6 @@ def bound(database: Database, openid: str = "oGuan") -> Phone:
     phone.follow()
     phone.say("查补贴", "同意", GUAN["id_number"], GUAN["name"], GUAN["account"][-4:])
     return phone
-
-
-def with_values(phone: Phone, **changed: object) -> Phone:
-    phone.dispatcher._values = replace(VALUES, **changed)
-    return phone
-
-
-def bindings(database: Database) -> list[tuple[int, str, bool]]:
-    with database.read() as session:
-        rows = session.scalars(select(Binding).where(Binding.ended_at.is_(None)).order_by(Binding.id))
-        return [(row.follower_id, row.relation, row.guardian) for row in rows]
 
 
 def notices(database: Database, openid: str) -> list[str]:
@@ -208,6 +175,31 @@ def test_the_picture_of_the_card_is_linked_where_there_are_pages(loaded: Databas
     assert "https://mbk.example/card" in said
 
 
+@pytest.mark.parametrize("words", ["谢谢", "等一下", "我让我儿子来弄"])
+def test_words_without_a_digit_are_taken_calmly(loaded: Database, words: str) -> None:
+    assert "不着急" in Phone(loaded).say("查补贴", "同意", words)
+
+
+def test_what_stands_beside_a_number_is_no_name_unless_it_looks_like_one(loaded: Database) -> None:
+    phone = Phone(loaded)
+    assert "姓名" in phone.say("查补贴", "同意", f"{GUAN['id_number']} 老人的")
+    assert "300元" in phone.say("关玉梅", "9086")
+
+
+@pytest.mark.parametrize("words", ["卡丢了", "多少钱", "找谁办", "养老金"])
+def test_other_words_are_not_taken_for_a_name(loaded: Database, words: str) -> None:
+    phone = Phone(loaded)
+    phone.say("查补贴", "同意", GUAN["id_number"])
+    assert "银行账号的最后4个数是什么" not in phone.say(words)
+    assert "300元" in phone.say("关玉梅", "9086")
+
+
+def test_a_rare_name_is_taken_when_it_is_said_again(loaded: Database) -> None:
+    phone = Phone(loaded)
+    assert "再发一次" in phone.say("查补贴", "同意", GUAN["id_number"], "嬴阿满")
+    assert "银行账号" in phone.say("嬴阿满")
+
+
 # ---------------------------------------------------------------- what fits and what does not
 
 
@@ -319,117 +311,3 @@ def test_a_bound_person_learns_of_another_binding_and_can_see_it(loaded: Databas
         (other,) = Binding.others_of(session, 1, 1)
         assert other.follower_id == 2
         assert Binding.others_of(session, 1, 99) == []
-
-
-# ---------------------------------------------------------------- codes
-
-
-def sms(database: Database, openid: str = "oGuan") -> Phone:
-    return with_values(Phone(database, openid), proof=("name", "sms"))
-
-
-def code_of(database: Database) -> str:
-    with database.read() as session:
-        return str(session.scalars(select(Proof.code)).one())
-
-
-def test_a_code_by_sms_binds(loaded: Database) -> None:
-    phone = sms(loaded)
-    assert "短信" in phone.say("查补贴", "同意", GUAN["id_number"], "关玉梅")
-    with loaded.read() as session:
-        proof = session.scalars(select(Proof)).one()
-        assert (proof.phone, proof.status) == ("13900001111", "waiting")
-    wrong = f"{(int(code_of(loaded)) + 1) % 10**6:06d}"
-    assert "还能试4次" in phone.say(wrong)
-    assert "300元" in phone.say(code_of(loaded))
-    with loaded.read() as session:
-        assert session.scalars(select(Proof.id)).all() == []
-
-
-@pytest.mark.parametrize(("number", "name"), [(GUAN["id_number"], "关玉海"), ("220221195010109015", "关玉梅")])
-def test_the_words_about_a_code_do_not_tell_whether_there_is_somebody(loaded: Database, number: str, name: str) -> None:
-    good = sms(loaded, "oGood").say("查补贴", "同意", GUAN["id_number"], "关玉梅")
-    right = code_of(loaded)
-    loaded.write(lambda s: s.execute(update(Attempt).values(wait_until=None)))
-    phone = sms(loaded, "oOther")
-    assert phone.say("查补贴", "同意", number, name) == good
-    said = [phone.say(f"{(int(right) + n) % 10**6:06d}") for n in range(1, 6)]
-    assert "还能试4次" in said[0]
-    assert FAILED in said[-1]
-
-
-def test_a_code_for_nobody_is_never_right(loaded: Database) -> None:
-    phone = sms(loaded)
-    phone.say("查补贴", "同意", "220221195010109015", "关玉梅")
-    assert "没对上" in phone.say(code_of(loaded))
-    assert not bindings(loaded)
-
-
-def test_a_code_is_too_old_after_five_minutes(loaded: Database) -> None:
-    phone = sms(loaded)
-    phone.say("查补贴", "同意", GUAN["id_number"], "关玉梅")
-    code = code_of(loaded)
-    loaded.write(lambda s: s.execute(update(Proof).values(expires_at=now() - timedelta(seconds=1))))
-    assert told(Outcome(CODE_OLD)) in phone.say(code)
-
-
-def test_another_code_is_sent_after_a_minute(loaded: Database) -> None:
-    phone = sms(loaded)
-    phone.say("查补贴", "同意", GUAN["id_number"], "关玉梅")
-    assert "1分钟" in phone.say("没收到")
-    phone.say("查补贴", GUAN["id_number"], "关玉梅")
-    loaded.write(lambda s: s.execute(update(Attempt).values(wait_until=None)))
-    phone.say("查补贴", GUAN["id_number"], "关玉梅")
-    assert "300元" in phone.say(code_of(loaded))
-
-
-def test_a_phone_gets_few_codes_a_day(loaded: Database) -> None:
-    for n in range(7):
-        loaded.write(lambda s: s.execute(update(Attempt).values(wait_until=None)))
-        said = sms(loaded, f"o{n}").say("查补贴", "同意", GUAN["id_number"], "关玉梅")
-    assert "先停一停" in said
-
-
-def test_the_counter_of_the_township_binds(loaded: Database) -> None:
-    phone = with_values(Phone(loaded), proof=("name", "card_tail", "in_person"))
-    said = phone.say("查补贴", "同意", GUAN["id_number"], "关玉梅", "0000")
-    assert FAILED in said
-    assert "当面认" in phone.links
-    said = phone.say("当面认", GUAN["id_number"])
-    assert "30分钟" in said
-    code = "".join(said.split("：")[1].split("\n")[0].split())
-    rules = Rules(("name", "card_tail", "in_person"))
-
-    def confirm(number: str, town: str) -> str:
-        return loaded.write(lambda s: confirm_at_the_counter(s, "clerk", code, number, town, rules).kind)
-
-    assert confirm(SUN["id_number"], "万昌镇") == NOT_MATCHED
-    assert confirm(GUAN["id_number"], "口前镇") == NOT_MATCHED
-    assert confirm(GUAN["id_number"], "万昌镇") == "bound"
-    assert "300元" in phone.say("查补贴")
-
-
-def test_who_is_locked_can_still_go_to_the_counter(loaded: Database) -> None:
-    phone = with_values(Phone(loaded), proof=("name", "card_tail", "in_person"))
-    phone.say("查补贴", "同意", "取消")
-    loaded.write(lambda s: Attempt.held(s, "user", "oGuan").count(1, timedelta(hours=1)))
-    loaded.write(lambda s: s.execute(update(Attempt).values(failures=9)))
-    assert "先停一停" in phone.say("查补贴")
-    assert "当面认的码" in phone.say("当面认", GUAN["id_number"])
-
-
-@pytest.mark.parametrize("words", ["谢谢", "等一下", "我让我儿子来弄"])
-def test_words_without_a_digit_are_taken_calmly(loaded: Database, words: str) -> None:
-    assert "不着急" in Phone(loaded).say("查补贴", "同意", words)
-
-
-def test_what_stands_beside_a_number_is_no_name_unless_it_looks_like_one(loaded: Database) -> None:
-    phone = Phone(loaded)
-    assert "姓名" in phone.say("查补贴", "同意", f"{GUAN['id_number']} 老人的")
-    assert "300元" in phone.say("关玉梅", "9086")
-
-
-def test_only_the_counter_may_be_the_setting(loaded: Database) -> None:
-    phone = with_values(Phone(loaded), proof=("in_person",))
-    assert "当面认的码" in phone.say("查补贴", "同意", GUAN["id_number"])
-    assert not bindings(loaded)
