@@ -31,6 +31,17 @@ def stage(session: Session, batch_id: int, later: Mapping[int, Details]) -> None
     _STAGED.insert(session, [[batch_id, resident_id, False, list(details)] for resident_id, details in later.items()])
 
 
+def differ(database: Database, later: Mapping[int, Details]) -> bool:
+    """Whether any of this is not what stands already."""
+    ids = list(later)
+    for start in range(0, len(ids), _CHUNK):
+        with database.read() as session:
+            standing = _standing(session, ids[start : start + _CHUNK])
+        if any(stands.updated(later[one]) != stands for one, stands in standing.items()):
+            return True
+    return False
+
+
 def apply_all(database: Database) -> int:
     """Write what live batches say, the older batch first; gives how many people are changed by that."""
     changed = 0

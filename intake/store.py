@@ -1,7 +1,7 @@
 """A payment file into the database: checked, compared with what is there, staged, visible in one flip; or nothing of it.
 
 A file that says nothing new leaves no batch. Any other is stored whole, so that withdrawing an older file takes nothing
-from it: as long as every row was there as it is, nothing is staged, and at the first that differs the file is read again.
+from it: as long as every row is there as it is, nothing is staged, and at the first that differs the file is read again.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from pathlib import Path
 
 from intake import details
 from intake.checking import CheckedRow, Checking
-from intake.comparing import NEW, Comparer, Comparison
+from intake.comparing import NEW, Compared, Comparer, Comparison
+from intake.payment_row import PaymentRow
 from intake.reading import FileRefused
 from intake.report import Report
 from intake.staging import Stager, clear_away, new_batch, take_back
@@ -128,7 +129,7 @@ def digest(file: Path, given: Given) -> str:
 
 
 class _Differs(Exception):
-    """Rows were left out because they were there as they are, and now comes one that is not: the whole file is wanted."""
+    """Rows were left out because they are there as they are, and now something is not: the whole file is wanted."""
 
 
 class _Import:
@@ -139,6 +140,7 @@ class _Import:
         self._batch = new_batch(name, sha256, by)
         self._comparer = Comparer(database, sha256)
         self._stager: Stager | None = None
+        self._skipped = 0
 
     def run(self, checking: Checking, progress: Progress, *, whole: bool) -> Outcome:
         outcome = Outcome(Report(), checking.notes)
@@ -157,24 +159,25 @@ class _Import:
         return self._stager.chunk if self._stager is not None else CHUNK
 
     def _take(self, some: list[CheckedRow], outcome: Outcome, *, whole: bool) -> None:
-        comparer = self._comparer
-        unknown, compared = _compared(comparer, some, outcome)
-        if comparer.before is not None:
-            compared = [one for one in compared if one.kind == NEW]
-        elif not whole and outcome.unchanged and (outcome.new or outcome.changed):
-            if self._stager is None and outcome.unchanged > len(compared):
-                raise _Differs
-        if compared and (self._stager is not None or whole or outcome.new or outcome.changed):
-            if self._stager is None:
-                self._stager = Stager(self._database, self._turn, self._batch, comparer.residents)
-            self._stager.stage(unknown, compared)
-        else:
-            comparer.residents.remember(unknown, {}, [row.values for row in some if row.values is not None])
+        unknown, compared = _compared(self._comparer, some, outcome)
+        if self._comparer.before is not None:
+            compared = [one for one in compared if one.kind == NEW]  # the others are in, or were corrected since
+        if self._stager is None and not (whole or outcome.new or outcome.changed):
+            self._skipped += len(compared)
+            self._comparer.residents.remember({}, {}, [one.row for one in compared])
             self._turn.keep()
-        comparer.note([one.row for one in compared])
+        elif self._skipped:
+            raise _Differs
+        elif compared:
+            if self._stager is None:
+                self._stager = Stager(self._database, self._turn, self._batch, self._comparer.residents)
+            self._stager.stage(unknown, compared)
+        self._comparer.note([one.row for one in compared])
 
     def _finish(self, outcome: Outcome) -> None:
         if self._stager is None:
+            if self._skipped and details.differ(self._database, self._comparer.residents.later):
+                raise _Differs
             return
         for ids in self._comparer.vanished(outcome.found):
             self._stager.stage_vanished(ids)
@@ -211,5 +214,5 @@ def _say_before(outcome: Outcome, comparer: Comparer) -> None:
 def _compared(comparer: Comparer, some: list[CheckedRow], outcome: Outcome) -> tuple[dict[str, PaymentRow], list[Compared]]:
     for row in some:
         if row.values is None:
-            comparer.refused(row.id_number)
+            comparer.refused(getattr(row, "id_number", ""))
     return comparer.compare(some, outcome.found)

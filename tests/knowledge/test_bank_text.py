@@ -30,7 +30,8 @@ def test_messages_of_banks_are_read(text: str, fen: int, day: date, tail: str | 
 
 def test_money_that_left_is_told_apart() -> None:
     found = read("您尾号9086的卡11月20日消费支出50.00元，余额20.00元", TODAY)
-    assert found is not None and found.went_out
+    assert found is not None
+    assert found.went_out
 
 
 @pytest.mark.parametrize(
