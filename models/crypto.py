@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _NONCE = 12
+LONGEST_KEY_ID = 16  # characters, as the configuration allows
 
 
 @dataclass(frozen=True)

@@ -254,7 +254,7 @@ def end_flow(session: Session, follower: Follower) -> None:
     talk = session.get(Conversation, follower.id)
     if talk is not None and talk.flow == LOOKUP:
         parked = {name: value for name, value in (talk.state or {}).items() if name == "parked"}
-        talk.flow, talk.state = None, parked or None
+        talk.flow, talk.state, talk.version = None, parked or None, talk.version + 1
 
 
 def tidy(session: Session) -> None:
