@@ -111,7 +111,9 @@ def _notice_of(session: Session, row: Delivery) -> dict[str, str]:
         return {}
     case = session.get(Case, row.case_id) if row.case_id else None
     # A field of the kind `thing` holds 20 characters.
-    return {"thing1": f"{case.number}有答复了" if case else "您反映的事有答复了", "thing2": "打开公众号，发“查进度”看"}
+    if case is None:
+        return {"thing1": "您的补贴有新消息", "thing2": "打开公众号，发“查补贴”看"}
+    return {"thing1": f"{case.number}有答复了", "thing2": "打开公众号，发“查进度”看"}
 
 
 def _push(database: Database, wechat: WeChat, templates: Templates, job: _Job) -> None:

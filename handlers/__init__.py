@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from handlers import case, diagnosis, lookup, menu, policy, privacy, progress, publicity
+from handlers import card, case, diagnosis, lookup, menu, policy, privacy, progress, publicity, reminder, views
 from handlers.turn import Flow, Turn
 
 
@@ -36,6 +36,9 @@ HANDLERS = (
     Handler("case", case.takes, case.case),
     Handler("add", progress.takes_add, progress.add),
     Handler("progress", progress.takes, progress.progress),
+    Handler("views", views.takes, views.views, _never),
+    Handler("reminder", reminder.takes, reminder.reminder),
+    Handler("card", card.takes, card.yearly),
     Handler("privacy", privacy.takes, privacy.privacy),
     Handler("sheet", publicity.takes_sheet, publicity.sheet, _never),
     Handler("publicity", publicity.takes, publicity.publicity, _never),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from handlers.binding import bind, meant, wants_another
+from handlers.reminder import ON as REMIND
 from handlers.turn import Reply, Turn
 from knowledge import statement
 from knowledge.catalogue.items import ITEMS
@@ -43,7 +45,10 @@ def lookup(turn: Turn) -> Reply:
     if turn.bindings and not turn.once("other", lambda: wants_another(turn)):
         return show(turn, meant(turn))
     bound = bind(turn)
-    return bound if isinstance(bound, Reply) else show(turn, bound)
+    if isinstance(bound, Reply):
+        return bound
+    shown = show(turn, bound)
+    return replace(shown, choices=(*shown.choices[:4], REMIND, "明白卡", *shown.choices[4:]))
 
 
 def show(turn: Turn, person: Bound | None = None) -> Reply:

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from knowledge.catalogue.items import ITEMS
 from knowledge.failures import advice_for
+from knowledge.identity import mask_name
 from knowledge.money import yuan
 from knowledge.wording import PAID, RETURNED, STAGES, account_tail, day
 
@@ -174,3 +175,13 @@ def _holds(loaded: Loaded, year: int) -> str:
 def years_of(lines: Iterable[Line]) -> list[int]:
     """The years that hold payments, newest first."""
     return sorted({line.year for line in lines}, reverse=True)
+
+
+def notice(told: Sequence[tuple[str, Sequence[Line]]], today: date) -> str:
+    """到账提醒: the new payments of each person, each by itself; what came back with what to do."""
+    parts = ["到账提醒"]
+    for name, lines in told:
+        for line in sorted(lines, key=lambda line: (line.stage == RETURNED, line.item, line.period)):
+            parts.append(f"{mask_name(name)}的{line.item}，{payment_in_words(line, today)}")
+    parts.append("看全部，发“查补贴”。不想收，发“不要提醒了”。")
+    return "\n".join(parts)

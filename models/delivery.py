@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, BigId, EncryptedText, UtcDateTime, now
@@ -21,6 +21,7 @@ from models.follower import Follower
 WAITING, SENDING, SENT, UNCERTAIN = "waiting", "sending", "sent", "uncertain"
 RIDING, DELIVERED, CALLING, CALLED = "riding", "delivered", "calling", "called"
 
+_NO_NEWS = timedelta(days=60)  # a word that belongs to no case is of no use after that
 RIDE = timedelta(seconds=20)  # the platform's three tries are over by then
 
 
@@ -141,6 +142,7 @@ class Delivery(Base):
             .where(cls.follower_id == follower.id, open_, cls._is_worth_a_call())
             .values(status=CALLING, changed_at=now())
         )
+        session.execute(delete(cls).where(cls.follower_id == follower.id, cls.case_id.is_(None)))
         session.execute(update(cls).where(cls.follower_id == follower.id).values(follower_id=None))
 
     @classmethod
@@ -148,16 +150,18 @@ class Delivery(Base):
         """What has not arrived after so long goes to the call list, and so does what has no WeChat user to go to."""
         old = and_(cls.status.in_((WAITING, UNCERTAIN, RIDING)), cls.created_at < now() - age)
         nobody = and_(cls.status == WAITING, cls.follower_id.is_(None))
+        stale = and_(cls.case_id.is_(None), cls.created_at < now() - _NO_NEWS)
+        session.execute(delete(cls).where(stale))
         late = update(cls).where(or_(old, nobody), cls._is_worth_a_call())
         done = session.execute(late.values(status=CALLING, changed_at=now()))
         return int(done.rowcount)  # type: ignore[attr-defined]
 
     @classmethod
     def _is_worth_a_call(cls) -> ColumnElement[bool]:
-        # A step on the way (taken on, handed over) is seen with the progress; nobody is telephoned for it.
+        # A step on the way (taken on, handed over) is seen with the progress, a payment with 查补贴; nobody is telephoned.
         from models.case import CaseEvent
 
-        return ~exists().where(CaseEvent.id == cls.event_id, CaseEvent.what != "answered")
+        return and_(cls.case_id.is_not(None), ~exists().where(CaseEvent.id == cls.event_id, CaseEvent.what != "answered"))
 
     @classmethod
     def to_call(cls, session: Session) -> list[Delivery]:

@@ -40,6 +40,7 @@ class Follower(Base):
         from models.agreement import Agreement
         from models.case import Attachment, Case
         from models.delivery import Delivery
+        from models.paid_notice import PaidNotice
         from models.proof import Proof
         from models.resident import Binding
         from models.ticket import Ticket
@@ -48,7 +49,7 @@ class Follower(Base):
         Delivery.leave_to_the_phone(session, self)
         Case.detach(session, self)
         session.execute(delete(Attachment).where(Attachment.follower_id == self.id, Attachment.case_id.is_(None)))
-        for table in (Binding, Conversation, Message, Consent, Agreement, Ticket, FollowerPlace, Proof):
+        for table in (Binding, Conversation, Message, Consent, Agreement, Ticket, FollowerPlace, Proof, PaidNotice):
             session.execute(delete(table).where(table.follower_id == self.id))
         self.subscribed = still_here
         self.last_seen_at = None

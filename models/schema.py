@@ -16,6 +16,7 @@ import models.audit
 import models.case
 import models.delivery
 import models.follower
+import models.paid_notice
 import models.payment
 import models.platform
 import models.proof
