@@ -20,7 +20,7 @@ from bot import talks
 from bot.behind import Behind
 from bot.render import fit, size
 from bot.talks import Seen
-from handlers import FLOWS, handler_for, menu
+from handlers import FLOWS, handler_for, means_something_else, menu
 from handlers.flow import RESUME, go_on, run, with_way_back
 from handlers.turn import SILENCE, Incoming, Reply, Suspended, Talk, Turn, Values
 from handlers.validators import number_in
@@ -207,7 +207,7 @@ class Dispatcher:
             reply = _begin(turn)
             turn.talk = talk
             return reply
-        reply_or_not = None if turn.message.tap in menu.TAPS else go_on(turn, FLOWS[flow], menu.WORDS)
+        reply_or_not = None if turn.message.tap in menu.TAPS else go_on(turn, FLOWS[flow], means_something_else)
         if reply_or_not is not None:
             return reply_or_not
         turn.parked, turn.talk = turn.talk, Talk()

@@ -55,3 +55,12 @@ FLOWS: Mapping[str, Flow] = {handler.name: handler.run for handler in HANDLERS}
 def handler_for(turn: Turn) -> Handler | None:
     """The first handler that takes the message."""
     return next((handler for handler in HANDLERS if handler.takes(turn)), None)
+
+
+# What is said in words of its own, so that no open question can mean it.
+_COMMANDS = ("objection", "views", "reminder", "card", "sheet", "publicity", "bank")
+
+
+def means_something_else(turn: Turn) -> bool:
+    """Whether a message that the open question cannot take is plainly meant for another handler."""
+    return turn.word in menu.WORDS or any(each.takes(turn) for each in HANDLERS if each.name in _COMMANDS)

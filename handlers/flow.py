@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,8 +18,8 @@ _NAMES: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def go_on(turn: Turn, flow: Flow, elsewhere: Set[str]) -> Reply | None:
-    """One message within the open flow; None when the open question cannot take it and it is a word of the menu."""
+def go_on(turn: Turn, flow: Flow, elsewhere: Callable[[Turn], bool]) -> Reply | None:
+    """One message within the open flow; None when the open question cannot take it and it is plainly meant elsewhere."""
     word = turn.word
     if word in _CANCEL:
         turn.talk = Talk()
@@ -36,7 +36,7 @@ def go_on(turn: Turn, flow: Flow, elsewhere: Set[str]) -> Reply | None:
     except Suspended as waiting:
         if not turn.unread or waiting.question != before:
             return waiting.reply
-        return None if word in elsewhere else _between(turn, waiting)
+        return None if elsewhere(turn) else _between(turn, waiting)
 
 
 def run(turn: Turn, flow: Flow) -> Reply:

@@ -25,7 +25,7 @@ class Row:
     @property
     def total(self) -> str:
         """The sum that has been paid, in words."""
-        return yuan(self.total_fen)
+        return yuan(self.total_fen) if self.total_fen else "还没打到卡上"
 
 
 @dataclass(frozen=True, slots=True)

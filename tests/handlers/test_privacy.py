@@ -85,3 +85,11 @@ def test_another_wechat_that_is_bound_can_be_ended(county: Database) -> None:
     with county.read() as session:
         ended = [row.ended_at is not None for row in session.query(Binding).order_by(Binding.id)]
     assert ended == [False, True]
+
+
+def test_a_wish_of_its_own_is_not_held_up_by_an_open_list(county: Database) -> None:
+    phone = bound(county)
+    phone.say("我的信息")
+    said = phone.say("到账提醒我")
+    assert "晚上不打扰" in said
+    assert "接着办" in phone.links
