@@ -32,8 +32,8 @@ from models.crypto import LONGEST_KEY_ID, Keyring
 from models.db import Database
 from models.resident import Resident
 
-_LONGEST = 0.1  # seconds that one transaction aims at; 0.2 is the house's limit
-_FIRST, _LEAST, _MOST = 200, 20, 5000  # rows of a transaction
+_LONGEST = 0.06  # seconds that one transaction aims at; 0.2 is the house's limit
+_FIRST, _LEAST, _MOST = 200, 20, 2000  # rows of a transaction
 _PATIENCE = 30.0  # seconds to wait for the writer: nobody is waiting for us
 _RESIDENTS = Resident.__tablename__
 
