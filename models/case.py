@@ -117,7 +117,9 @@ class Case(Base):
 
     def opens_with(self, session: Session, code: str) -> bool:
         """Whether this is the code that was given at filing."""
-        return secrets.compare_digest(self.code_hash, _code_hash(session, self.number, code))
+        keys = keyring_of(session.get_bind().dialect).index
+        hashes = [_code_hash(session, self.number, code, key) for key in keys]  # filed before a change of keys, or after
+        return any([secrets.compare_digest(self.code_hash, each) for each in hashes])
 
     def accept(self, session: Session, staff: Staff) -> None:
         """The department takes the case on."""
@@ -327,5 +329,5 @@ def _next_number(session: Session) -> str:
     return f"YJ{day}-{Counter.next(session, f'case:{day}'):04d}"
 
 
-def _code_hash(session: Session, number: str, code: str) -> bytes:
-    return keyring_of(session.get_bind().dialect).blind_index(f"{number}:{code}", "case_code")
+def _code_hash(session: Session, number: str, code: str, key: str | None = None) -> bytes:
+    return keyring_of(session.get_bind().dialect).blind_index(f"{number}:{code}", "case_code", key)

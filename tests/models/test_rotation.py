@@ -6,13 +6,17 @@ import threading
 
 from sqlalchemy import LargeBinary, select, type_coerce
 
+from knowledge.deadlines import Clocks
 from models import rotation
+from models.case import Case
 from models.crypto import Keyring
 from models.db import Database
 from models.delivery import Delivery
+from models.filing import Draft, prepared
 from models.follower import Follower
 from models.payment import Payment
 from models.resident import Resident
+from models.staff import Department
 from tests.factories import GUAN, KEYRING, SUN, live_batch, payment, resident
 
 NEWER = Keyring({"k9": bytes(range(32)), **KEYRING.encryption}, {"i9": bytes(range(1, 33)), **KEYRING.index})
@@ -104,4 +108,21 @@ def test_nobody_is_lost_from_sight_while_keys_change(database: Database) -> None
     over.set()
     looker.join()
     assert lost == []
+    newer.dispose()
+
+
+def test_the_code_of_a_case_opens_it_after_the_keys_have_changed(database: Database) -> None:
+    def file(session):
+        Department.seed(session)
+        made, code = Case.file(session, prepared(session, Draft(text="低保停了三个月", source="chat", town="口前镇"), Clocks()))
+        return made.number, code
+
+    number, code = database.write(file)
+    newer = Database(database.url.render_as_string(hide_password=False), NEWER)
+    rotation.rotate(newer)
+    with newer.read() as session:
+        case = Case.by_number(session, number)
+        assert case is not None
+        assert case.opens_with(session, code)
+        assert not case.opens_with(session, "000000")
     newer.dispose()
