@@ -8,14 +8,14 @@ import pytest
 from sqlalchemy import func, select
 
 import handlers
-from bot.dispatch import Dispatcher
+from bot.dispatch import Dispatcher, Outcome, Step
 from handlers.turn import Incoming
 from models.case import Case
 from models.db import Database
 from models.follower import Conversation, Follower, Message
 from models.staff import Department
 from tests.factories import KEYRING
-from tests.talk import VALUES, Phone, answerer
+from tests.talk import VALUES, Phone, answerer, connected
 
 FORM = ("我要投诉", "低保停了三个月没发", "说完了", "口前镇", "是这项", "不留电话")
 
@@ -153,3 +153,33 @@ def test_unfollowing_leaves_no_conversation_behind(database: Database) -> None:
     phone.event("unsubscribe")
     phone.dispatcher.behind.close()
     assert count(database, Conversation) == 0
+
+
+def test_two_messages_of_one_person_at_once_are_two_steps_of_the_form(database: Database) -> None:
+    # Both work their step out from the same conversation; the second finds it changed and is worked out anew.
+    database.write(lambda s: Department.seed(s) and None)
+    phone = Phone(database)
+    phone.follow()
+    phone.say("我要投诉", "低保停了三个月没人管")
+    one, other = connected(database), connected(database)
+    barrier = threading.Barrier(2)
+    take = Dispatcher._take
+
+    def together(self: Dispatcher, step: Step) -> Outcome | None:
+        barrier.wait(5)
+        return take(self, step)
+
+    def send(dispatcher: Dispatcher, n: int) -> None:
+        text = f"第{n}件事，村里一直没给说法"
+        dispatcher.handle(Incoming(f"at-once-{n}", phone.openid, "text", text=text))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Dispatcher, "_take", together)
+        threads = [threading.Thread(target=send, args=(each, n)) for n, each in enumerate((one, other), 1)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    said = phone.say("说完了", "口前镇", "是这项", "不留电话")
+    assert "第1件事" in said
+    assert "第2件事" in said

@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 from cryptography.exceptions import InvalidTag
 from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from knowledge.errors import Busy
-from models.db import Database
+from models.base import insert_of, now
+from models.db import Database, would_write
 from models.follower import Conversation, Follower
 from models.platform import Counter
+from models.prepared import Prepared
 from models.resident import Resident
 from tests.factories import GUAN, resident
 
@@ -152,3 +155,39 @@ def test_rows_made_for_the_first_time_by_many_at_once_are_made_once(database: Da
     for thread in threads:
         thread.join()
     assert sorted(numbers) == list(range(1, 13))
+
+
+def test_a_look_cannot_write(database: Database) -> None:
+    with database.look() as session:
+        session.add(Follower(openid="o1"))
+        with pytest.raises(DBAPIError) as refused:
+            session.flush()
+        assert would_write(refused.value)
+    with database.read() as session:
+        assert session.scalar(select(Follower.id)) is None
+
+
+def test_a_prepared_statement_reads_and_writes_as_the_tables_do(database: Database) -> None:
+    insert = Prepared(lambda engine: insert_of(engine)(Conversation), given=("follower_id", "version", "state", "expires_at"))
+    ask = Prepared(select(Conversation.state, Conversation.expires_at).where(Conversation.version == 7))
+    follower_id = database.write(lambda s: Follower.met(s, "o1").id)
+    row = {"follower_id": follower_id, "version": 7, "state": {"名": "关玉梅"}, "expires_at": now()}
+    assert database.write_prepared(lambda s: insert.run(s, row)) == 1
+    with database.look() as session:
+        assert ask.rows(session, {}) == [(row["state"], row["expires_at"])]
+    with database.read() as session:
+        assert ask.rows(session, {}) == [(row["state"], row["expires_at"])]
+
+
+def test_what_a_failed_prepared_transaction_wrote_is_gone(database: Database) -> None:
+    insert = Prepared(lambda engine: insert_of(engine)(Counter), given=("name", "value"))
+
+    def work(session):
+        insert.run(session, {"name": "x", "value": 1})
+        raise ValueError
+
+    with pytest.raises(ValueError):
+        database.write_prepared(work)
+    database.write_prepared(lambda s: insert.run(s, {"name": "x", "value": 2}))
+    with database.read() as session:
+        assert Counter.value_of(session, "x") == 2
