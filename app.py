@@ -16,6 +16,7 @@ from flask import Flask, Response
 
 import logs
 from bot import webhook
+from bot.cards import Letterhead
 from bot.deliver import Templates
 from bot.dispatch import Dispatcher
 from bot.menu import create_menu
@@ -27,21 +28,26 @@ from bot.wechat import Line, WeChat
 from bot.worker import Upkeep, jobs_of, run_worker
 from commands.ask import ask_command
 from commands.backup import backup_command, restore_command
+from commands.batches import batches_command, withdraw_batch_command
 from commands.demo_data import demo_data_command
 from commands.demo_staff import demo_staff_command
 from commands.import_payments import import_payments_command
 from commands.init_config import init_config_command
+from commands.keys import keys_command
+from commands.registers import register_commands
 from commands.route import route_command
 from commands.serve import Plan, flask_command, serve_command, web_command
 from commands.staff import create_staff_command
 from config import ConfigFault, Settings, load_settings, stop_on_fault
 from console import ConsoleValues, register_console, register_public
+from console.words import ACTIONS
 from handlers.binding import rules_of
 from handlers.turn import Values
 from knowledge.answers import Answerer
 from knowledge.article import Article
 from knowledge.deadlines import Clocks
 from knowledge.errors import PlatformFault
+from knowledge.suspicion import Limits
 from models import schema
 from models.crypto import Keyring, keys_of
 from models.db import Database
@@ -49,6 +55,7 @@ from models.library import Library, articles_of
 from models.start import fill_empty
 
 _HERE = Path(__file__).resolve().parent
+_NOTICES = "/notices"
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -142,7 +149,7 @@ def _console_values(parts: Parts) -> ConsoleValues:
         clocks=parts.clocks, https=settings.server.https, path_prefix=settings.server.path_prefix,
         answerer=parts.library.answerer, articles=parts.library.articles,
         public_url=settings.server.public_url, publicity_days=settings.publicity.days,
-        rules=rules_of(_values(parts)),
+        rules=rules_of(_values(parts)), app_id=settings.wechat.app_id, notice_template=settings.wechat.subscribe_template,
     )  # fmt: skip
 
 
@@ -153,8 +160,16 @@ def _values(parts: Parts) -> Values:
         clocks=parts.clocks, proof=tuple(settings.lookup.proof), failures_per_user=settings.lookup.failures_per_user,
         failures_per_id=settings.lookup.failures_per_id, lock_hours=settings.lookup.lock_hours,
         persons_per_user=settings.lookup.persons_per_user, public_url=settings.server.public_url,
-        failures_global_per_hour=settings.lookup.failures_global_per_hour,
+        failures_global_per_hour=settings.lookup.failures_global_per_hour, consent_url=_consent_url(settings),
     )  # fmt: skip
+
+
+def _consent_url(settings: Settings) -> str:
+    """Where residents agree to notices: a page of ours; in a demonstration the played platform's own."""
+    template, base = settings.wechat.subscribe_template, settings.server.public_url
+    if template and settings.simulator.enabled:
+        return f"http://127.0.0.1:{settings.simulator.port}/consent?openid={{openid}}&template_id={template}"
+    return base + _NOTICES if template and base else ""
 
 
 def _under(prefix: str, wsgi: Any) -> Callable[..., Iterable[bytes]]:
@@ -186,7 +201,11 @@ def _commands(parts: Parts) -> Iterable[click.Command]:
         ask_command(articles),
         route_command(lambda: Answerer(articles()).guess_item),
         import_payments_command(database),
+        *register_commands(database, lambda: _limits(parts.settings), ACTIONS),
+        batches_command(database),
+        withdraw_batch_command(database),
         create_staff_command(database),
+        keys_command(database),
         backup_command(lambda: parts.bare_database),
         restore_command(lambda: _migrated(parts)),
         demo_data_command(demo),
@@ -196,6 +215,11 @@ def _commands(parts: Parts) -> Iterable[click.Command]:
         _simulator_command(parts),
         _create_menu_command(parts),
     )
+
+
+def _limits(settings: Settings) -> Limits:
+    checks = settings.checks
+    return Limits(checks.jump_percent, checks.jump_least_yuan * 100, checks.most_bound, checks.most_binders)
 
 
 def _migrated(parts: Parts) -> Database:
@@ -243,6 +267,13 @@ def _worker_command(parts: Parts) -> click.Command:
             before_call=timedelta(days=settings.delivery.days_before_call),
             messages_kept=timedelta(days=settings.delivery.message_days),
             sms=_gateway(settings),
+            limits=_limits(settings),
+            pages_of=settings.wechat.app_id if _consent_url(settings).endswith(_NOTICES) else "",
+            told_hours=(settings.delivery.paid_from_hour, settings.delivery.paid_until_hour),
+            told_days=timedelta(days=settings.delivery.paid_days),
+            letterhead=Letterhead(
+                settings.county.account_name, settings.county.hotline, lambda item: parts.library.answerer().document_of(item)
+            ),
         )
         if settings.simulator.enabled:
             _publish_menu_in_time(parts, stop)

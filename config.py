@@ -175,6 +175,15 @@ class PublicitySettings(Section):
     days: Annotated[int, Field(ge=1, le=60)] = 7
 
 
+class Checks(Section):
+    """核查比对: from where on something is worth a look."""
+
+    jump_percent: Annotated[int, Field(ge=110, le=10_000)] = 200
+    jump_least_yuan: Annotated[int, Field(ge=0, le=1_000_000)] = 1000
+    most_bound: Annotated[int, Field(ge=2, le=1000)] = 6
+    most_binders: Annotated[int, Field(ge=2, le=1000)] = 4
+
+
 class CaseClocks(Section):
     """The county's own clocks, in working days; 信访 and 信息公开 follow the law."""
 
@@ -186,10 +195,13 @@ class CaseClocks(Section):
 
 
 class DeliverySettings(Section):
-    """How long an answer is tried before the hotline telephones."""
+    """How long an answer is tried before the hotline telephones; when residents are told of payments, and how old ones."""
 
     days_before_call: Annotated[int, Field(ge=1, le=60)] = 3
     message_days: Annotated[int, Field(ge=1, le=365)] = 180
+    paid_from_hour: Annotated[int, Field(ge=0, le=12)] = 8
+    paid_until_hour: Annotated[int, Field(ge=13, le=24)] = 21
+    paid_days: Annotated[int, Field(ge=1, le=366)] = 60
 
 
 class Simulator(Section):
@@ -213,6 +225,7 @@ class Settings(BaseSettings):
     sms: Sms = Sms()
     cases: CaseClocks = CaseClocks()
     publicity: PublicitySettings = PublicitySettings()
+    checks: Checks = Checks()
     delivery: DeliverySettings = DeliverySettings()
     simulator: Simulator = Simulator()
 

@@ -130,13 +130,13 @@ def _measure(engine: str, url: str, rows: int) -> int:
 
     database.write = timed  # type: ignore[method-assign]
     started = time.perf_counter()
-    changed = rotation.rotate(database)
+    changed = rotation.rotate(database).rewritten
     seconds = time.perf_counter() - started
     over.set()
     latencies, failed = found.get()
     looker.join()
     with database.read() as session:
-        left = {key for keys in rotation.status(session).values() for key in keys if "old" in key}
+        left = {key for keys in rotation.status(session, _NEW).values() for key in keys if "old" in key}
     database.dispose()
     p99 = statistics.quantiles(latencies, n=100)[98] * 1000
     print(

@@ -56,8 +56,10 @@ class _Job:
     openid: str
     follower_id: int
     text: str
+    media_id: str | None
     notice: Mapping[str, str]
     window_seems_open: bool
+    spares: int  # one-time consents that are kept for something else
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,11 @@ def _job(session: Session, row: Delivery, owner: str) -> _Job:
     seen = follower.last_seen_at
     return _Job(
         delivery_id=row.id, owner=owner, openid=follower.openid, follower_id=follower.id, text=row.text,
+        media_id=row.media_id,
         notice={} if row.notified_at else _notice_of(session, row),
         window_seems_open=seen is not None and seen > now() - WINDOW,
+        # Who waits for the answer of a department has agreed for that: a word of money does not use it up.
+        spares=int(row.extra and Case.awaited_by(session, follower.id)),
     )  # fmt: skip
 
 
@@ -121,7 +126,7 @@ def _push(database: Database, wechat: WeChat, templates: Templates, job: _Job) -
     if job.window_seems_open:
         if not database.write(lambda session: _begin_message(session, job)):
             return  # it has gone another way since
-        fault = _fault_of(lambda: wechat.send_text(job.openid, _fitted(job.text)))
+        fault = _fault_of(partial(_send, wechat, job))
         database.write(lambda session: _settle_message(session, job, fault))
         if fault is None or isinstance(fault, (TryLater, OutcomeUnknown)):
             return
@@ -129,6 +134,13 @@ def _push(database: Database, wechat: WeChat, templates: Templates, job: _Job) -
             log.error("the platform refused a message with code %s", fault.code)
     late = _notify(database, _notices(wechat, templates), job)
     database.write(lambda session: _leave(session, job, fault, late))
+
+
+def _send(wechat: WeChat, job: _Job) -> None:
+    if job.media_id:
+        wechat.send_image(job.openid, job.media_id)
+    else:
+        wechat.send_text(job.openid, _fitted(job.text))
 
 
 def _fault_of(send: Callable[[], None]) -> PlatformFault | None:
@@ -174,7 +186,7 @@ def _leave(session: Session, job: _Job, fault: PlatformFault | None, late: bool)
         return
     if late:
         row.not_sent(now() + _NOTICE_AGAIN, row.error_code)
-    elif isinstance(fault, Unreachable):
+    elif isinstance(fault, Unreachable) and not row.extra:
         row.left_to_the_phone()
     else:
         row.not_sent(now() + _NEVER, row.error_code)
@@ -217,7 +229,7 @@ def _begin_notice(session: Session, job: _Job, notice: _Notice) -> bool:
 
 def _agreed(session: Session, job: _Job, notice: _Notice) -> bool:
     found = session.get(Consent, (job.follower_id, notice.template))
-    return found is not None and (found.long_term or found.remaining > 0)
+    return found is not None and (found.long_term or found.remaining > job.spares)
 
 
 def _settle_notice(session: Session, job: _Job, notice: _Notice, fault: PlatformFault | None) -> None:

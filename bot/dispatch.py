@@ -168,20 +168,20 @@ class Dispatcher:
     # ------------------------------------------------------------ answers that are committed first
 
     def _answer_from_a_write(self, message: Incoming) -> Outcome:
-        outcome, follower_id = self.database.write(lambda session: self._answer_durably(session, message))
-        self.behind.settled(follower_id, gone=message.event == "unsubscribe")
+        outcome, follower_id, gone = self.database.write(lambda session: self._answer_durably(session, message))
+        self.behind.settled(follower_id, gone=gone)
         return outcome
 
-    def _answer_durably(self, session: Session, message: Incoming) -> tuple[Outcome, int]:
+    def _answer_durably(self, session: Session, message: Incoming) -> tuple[Outcome, int, bool]:
         seen = talks.stand(session, message)
         if seen.reply is not None:
-            return _stored(seen.reply), seen.follower_id
+            return _stored(seen.reply), seen.follower_id, False
         record, _ = self._record(seen)
         turn = self._turn(session, message, seen.follower_id, record, talks.open_talk(seen))
         turn.parked = talks.parked_talk(seen)
         reply = self._reply(turn)
         session.flush()
-        gone = message.event == "unsubscribe"
+        gone = message.event == "unsubscribe" or turn.later.forgotten
         if not seen.subscribed and not gone:
             turn.follower.welcome_back()
         heads = Delivery.ready_to_ride(session, seen.follower_id) if reply.text and seen.waiting else []
@@ -193,7 +193,7 @@ class Dispatcher:
         if not gone:
             talks.save(session, turn, talks.next_record(record, message.key, turn, reply, fitted))
         talks.keep_reply(session, message.key, None if gone else seen.follower_id, outcome.kept())
-        return outcome, seen.follower_id
+        return outcome, seen.follower_id, gone
 
     def _reply(self, turn: Turn) -> Reply:
         if turn.text == RESUME and turn.parked:

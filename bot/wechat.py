@@ -108,6 +108,10 @@ class WeChat:
         """A customer-service message. OutOfWindow outside the 48 hours or past the count."""
         self._post("/cgi-bin/message/custom/send", {"touser": openid, "msgtype": "text", "text": {"content": text}})
 
+    def send_image(self, openid: str, media_id: str) -> None:
+        """A picture as a customer-service message. OutOfWindow outside the 48 hours or past the count."""
+        self._post("/cgi-bin/message/custom/send", {"touser": openid, "msgtype": "image", "image": {"media_id": media_id}})
+
     def send_subscription(self, openid: str, template: str, fields: Mapping[str, str]) -> None:
         """A 订阅通知. NoConsent where the person has not agreed."""
         data = {name: {"value": value} for name, value in fields.items()}
@@ -137,6 +141,36 @@ class WeChat:
             raise refusal(given.get("errcode"))
 
         return self._with_token(create)
+
+    def upload_image(self, content: bytes) -> str:
+        """A temporary PNG of at most 10 MB, kept for three days by the platform; gives its id.
+
+        https://developers.weixin.qq.com/doc/offiaccount/Asset_Management/New_temporary_materials.html
+        """
+
+        def upload(token: str) -> str:
+            query, files = {"access_token": token, "type": "image"}, {"media": ("card.png", content, "image/png")}
+            given = body_of(self._line.call("POST", "/cgi-bin/media/upload", params=query, files=files))
+            if isinstance(given.get("media_id"), str):
+                return str(given["media_id"])
+            raise refusal(given.get("errcode"))
+
+        return self._with_token(upload)
+
+    def js_ticket(self) -> tuple[str, int]:
+        """The ticket with which pages sign for the open tags, and its seconds.
+
+        https://developers.weixin.qq.com/doc/offiaccount/OA_Web_Apps/JS-SDK.html
+        """
+
+        def get(token: str) -> tuple[str, int]:
+            query = {"access_token": token, "type": "jsapi"}
+            given = body_of(self._line.call("GET", "/cgi-bin/ticket/getticket", params=query))
+            if isinstance(given.get("ticket"), str) and isinstance(given.get("expires_in"), int):
+                return str(given["ticket"]), int(given["expires_in"])
+            raise refusal(given.get("errcode"))
+
+        return self._with_token(get)
 
     def fetch_media(self, media_id: str, most: int) -> Media:
         """A temporary file of at most `most` bytes. Unreachable when it is gone, too large, or a video's address."""

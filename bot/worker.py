@@ -14,16 +14,23 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from bot.cards import Letterhead, draw_due
 from bot.codes import make_due
 from bot.deliver import Templates, deliver_due
+from bot.js_ticket import refresh_js_ticket
 from bot.media import fetch_due
 from bot.sms import Gateway, send_due
 from bot.wechat import WeChat
+from intake.checks import check_all, check_due
+from intake.staging import clear_up
+from intake.uploads import sweep, work_on_next
 from knowledge.errors import Busy
+from knowledge.suspicion import Limits
 from models.base import now
 from models.db import Database
 from models.delivery import Delivery
 from models.follower import Message
+from models.paid_notice import announce_due
 from models.platform import Lease
 from models.proving import tell_of_attempts, tidy
 from models.publicity import Publication
@@ -52,6 +59,11 @@ class Upkeep:
     before_call: timedelta = timedelta(days=3)
     messages_kept: timedelta = timedelta(days=180)
     sms: Gateway | None = None
+    letterhead: Letterhead = field(default_factory=Letterhead)
+    pages_of: str = ""  # the account whose public pages use WeChat's open tags; empty: none do
+    told_hours: tuple[int, int] = (8, 21)  # of the day, in Beijing, in which payments are announced
+    told_days: timedelta = timedelta(days=60)  # what was paid longer ago is no news
+    limits: Limits = field(default_factory=Limits)  # of the checks across batches
 
 
 def jobs_of(database: Database, wechat: WeChat, upkeep: Upkeep, stop: threading.Event | None = None) -> Sequence[Job]:
@@ -65,15 +77,33 @@ def jobs_of(database: Database, wechat: WeChat, upkeep: Upkeep, stop: threading.
     return (
         Job("deliver", timedelta(seconds=1), lambda: deliver_due(database, wechat, upkeep.templates, owner, stopped)),
         Job("media", timedelta(seconds=2), lambda: fetch_due(database, wechat, stopped=stopped)),
+        Job("cards", timedelta(seconds=1), lambda: draw_due(database, wechat, upkeep.letterhead, stopped)),
         Job("codes", timedelta(seconds=10), lambda: make_due(database, wechat, stopped)),
         Job("publicity", timedelta(minutes=10), in_one(Publication.clear_gone)),
         Job("attempts", timedelta(minutes=10), in_one(tell_of_attempts)),
+        Job("paid", timedelta(minutes=1), lambda: _announce(database, upkeep, stopped)),
         Job("tidy", timedelta(hours=1), in_one(tidy)),
+        # Two, so that a clerk's small file does not wait for another's large one.
+        *(Job(f"uploads-{n}", timedelta(seconds=1), lambda: work_on_next(database, uuid.uuid4().hex, stopped)) for n in (1, 2)),
+        Job("uploads-sweep", timedelta(minutes=10), lambda: sweep(database)),
+        Job("intake", timedelta(minutes=1), lambda: clear_up(database)),
+        Job("checks", timedelta(minutes=1), lambda: check_due(database, upkeep.limits, stopped)),
+        Job("checks-all", timedelta(days=1), lambda: check_all(database, upkeep.limits, stopped)),
+        *_for_pages(database, wechat, upkeep.pages_of),
         *_codes_by_sms(database, upkeep.sms, owner, stopped),
         Job("recover", timedelta(seconds=10), in_one(Delivery.recover)),
         Job("call", timedelta(minutes=10), in_one(lambda s: Delivery.give_up_older_than(s, upkeep.before_call))),
         Job("prune", timedelta(days=1), lambda: _drop_old_messages(database, upkeep.messages_kept, stopped)),
     )
+
+
+def _announce(database: Database, upkeep: Upkeep, stopped: Callable[[], bool]) -> int:
+    return announce_due(database, hours=upkeep.told_hours, lately=upkeep.told_days, stopped=stopped)
+
+
+def _for_pages(database: Database, wechat: WeChat, app_id: str) -> Iterator[Job]:
+    if app_id:
+        yield Job("js-ticket", timedelta(minutes=1), lambda: refresh_js_ticket(database, wechat, app_id))
 
 
 def _codes_by_sms(

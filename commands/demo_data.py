@@ -59,7 +59,8 @@ def _heads(person: Person, today: date) -> bool:
 
 
 def _aged(least: int, most: int = 130) -> Callable[[Person, date], bool]:
-    return lambda person, today: least <= person.age_on(today) <= most
+    # Last year is paid for, too.
+    return lambda person, today: least < person.age_on(today) <= most
 
 
 _LAND = (0, 0)

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from intake.reading import FileRefused
+from intake.said import OF_COLUMN
 from intake.store import Outcome, check_file, import_file
 from knowledge.errors import Fault
 from models.db import Database
@@ -29,11 +31,18 @@ def import_payments_command(open_database: Callable[[], Database]) -> click.Comm
     @click.argument("file", type=click.Path(path_type=Path))
     @click.option("--dry-run", is_flag=True, help="只检查，不入库")
     @click.option("--json", "as_json", is_flag=True, help="结果写成一行JSON")
-    @click.option("--set", "settings", multiple=True, metavar="列=值", help="文件里没有的列，如 --set 年度=2025")
-    def import_payments(file: Path, dry_run: bool, as_json: bool, settings: tuple[str, ...]) -> None:
-        """把一个发放明细文件（CSV、XLS、XLSX）检查后入库。同一个文件可以再次导入，不会重复。"""
+    @click.option("--set", "settings", multiple=True, metavar="名称=值", help="文件里没有的列，如 --set 年度=2025")
+    @click.option("--map", "columns", multiple=True, metavar="列名=字段", help="列认错了，如 --map 补助标准=备注")
+    def import_payments(
+        file: Path, dry_run: bool, as_json: bool, settings: tuple[str, ...], columns: tuple[str, ...]
+    ) -> None:
+        """把一个发放明细文件（CSV、XLS、XLSX等）检查后入库。同一个文件可以再次导入，不会重复。
+
+        文件里没有的，用 --set 补上：补贴项目、年度、批次、状态、状态日期、发放日期、乡镇等；只给一张表的，写成 补贴项目@表名=…。
+        """
         try:
-            given = dict(map(_setting, settings))
+            given = dict(_pair("--set", text) for text in settings)
+            given |= {f"{OF_COLUMN}{name}": meant for name, meant in (_pair("--map", text) for text in columns)}
             outcome = _run(None if dry_run else open_database, file, given)
         except Fault as fault:
             _say_refused(fault.said, as_json)
@@ -49,16 +58,23 @@ def import_payments_command(open_database: Callable[[], Database]) -> click.Comm
 
 def _run(open_database: Callable[[], Database] | None, file: Path, given: Mapping[str, str]) -> Outcome:
     today = datetime.now(_BEIJING).date()
-    if open_database is None:
-        return check_file(file, today=today, given=given, progress=_progress)
-    by = f"命令行：{_who()}"[:64]
-    return import_file(open_database(), file, today=today, given=given, by=by, progress=_progress)
+    if file.exists() and not file.is_file():  # a device or a pipe, which might never end
+        raise FileRefused("文件打不开。请给一个文件，不是文件夹或设备。")
+    try:
+        if open_database is None:
+            return check_file(file, today=today, given=given, progress=_progress)
+        by = f"命令行：{_who()}"[:64]
+        return import_file(open_database(), file, today=today, given=given, by=by, progress=_progress)
+    finally:
+        if _is_watched():
+            click.echo(err=True)
 
 
-def _setting(text: str) -> tuple[str, str]:
+def _pair(option: str, text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name.strip() or not value.strip():
-        raise Fault("--set 要写成 列=值，如 --set 年度=2025。")
+        example = "--set 年度=2025" if option == "--set" else "--map 补助标准=备注"
+        raise Fault(f"{option} 等号两边都要写，如 {example}。")
     return name.strip(), value.strip()
 
 
@@ -69,12 +85,23 @@ def _who() -> str:
         return str(os.getuid()) if hasattr(os, "getuid") else "?"
 
 
+def _is_watched() -> bool:
+    return sys.stderr.isatty()
+
+
 def _progress(rows: int) -> None:
-    click.echo(f"已读 {rows} 行……", err=True)
+    """Say how far it is, to somebody who watches."""
+    if _is_watched():
+        click.echo(f"\r已读 {rows} 行……" if rows else "\r稍等，别的导入还没完……", err=True, nl=False)
 
 
 def _say_refused(said: str, as_json: bool) -> None:
-    click.echo(json.dumps({"error": said}, ensure_ascii=False) if as_json else f"没有导入：{said}", err=not as_json)
+    if as_json:
+        click.echo(json.dumps({"error": said}, ensure_ascii=False))
+        return
+    click.echo(f"没有导入：{said}", err=True)
+    if "指定" in said:
+        click.echo("指定的写法：--set 名称=值，可以写多个；列认错了：--map 列名=字段。", err=True)
 
 
 def _as_json(outcome: Outcome) -> dict[str, Any]:
@@ -88,6 +115,8 @@ def _as_json(outcome: Outcome) -> dict[str, Any]:
 
 def _in_words(outcome: Outcome, dry_run: bool) -> Iterator[str]:
     yield from outcome.notes
+    if any("指定" in note for note in outcome.notes):
+        yield "指定的写法：--map 列名=字段，如 --map 补助标准=备注。"
     yield from outcome.report.in_words()
     yield ""
     if dry_run:

@@ -34,6 +34,7 @@ def demo_config(config: str) -> str:
     config = _replaced(config, "api_base_url", '"http://127.0.0.1:8090"')
     config = _replaced(config, "url", '"sqlite:///var/demo/mingbaika.db"')
     config = _replaced(config, "public_url", '"http://127.0.0.1:8080"')
+    config = _replaced(config, "subscribe_template", '"AT0001_demo_notice"')
     return _replaced(config, "enabled", "true")
 
 

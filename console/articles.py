@@ -1,4 +1,4 @@
-"""The articles' versions for those who keep the knowledge; and the payment files that have been loaded."""
+"""The articles' versions, for those who keep the knowledge."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from knowledge.article import ArticleFault, parse
 from knowledge.catalogue.items import ITEMS, TOPICS
 from knowledge.errors import NotThere
 from models.article import DRAFT, PUBLISHED, ArticleVersion
-from models.payment import Batch
 from models.staff import Permission
 
 blueprint = Blueprint("articles", __name__, url_prefix="/console/articles")
@@ -64,13 +63,6 @@ def publish(version_id: int) -> ResponseReturnValue:
         door.trace("article.publish", f"article:{found.item}", number=found.number)
         flash(f"{found.item}：第{found.number}版已发布，几秒钟内各处都用新的。", "success")
     return redirect(url_for("articles.versions"))
-
-
-@blueprint.get("/payments")
-@door.needs(Permission.PAYMENTS)
-def batches() -> ResponseReturnValue:
-    """The payment files that have been loaded, newest first."""
-    return render_template("batches.html", batches=door.db().scalars(select(Batch).order_by(Batch.id.desc())).all())
 
 
 def _version(version_id: int) -> ArticleVersion:

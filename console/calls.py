@@ -9,6 +9,7 @@ from console import door
 from knowledge.errors import Refused
 from models.desk import call_for, calls_for
 from models.staff import Permission
+from models.views import person_of
 
 blueprint = Blueprint("calls", __name__, url_prefix="/console/calls")
 
@@ -32,7 +33,7 @@ def call_list() -> ResponseReturnValue:
 def call(delivery_id: int) -> ResponseReturnValue:
     """One call: the telephone number and the words to read aloud."""
     delivery, case = call_for(door.db(), door.me(), delivery_id)
-    door.trace("call.open", f"case:{case.number}", delivery=delivery.id)
+    door.trace("call.open", f"case:{case.number}", resident_id=person_of(door.db(), case), delivery=delivery.id)
     return render_template("call.html", delivery=delivery, case=case)
 
 

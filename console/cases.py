@@ -21,6 +21,7 @@ from models.base import now
 from models.case import ACCEPTED, ANSWERED, FETCHED, FILED, OPEN, WITHDRAWN, Case, case_for, cases_for
 from models.desk import attachment_for, case_to_handle, case_to_move, departments_for
 from models.staff import Department, Permission
+from models.views import person_of
 
 blueprint = Blueprint("cases", __name__, url_prefix="/console/cases")
 
@@ -149,7 +150,7 @@ def _departments() -> list[Department]:
 def show(number: str) -> ResponseReturnValue:
     """One case: the words, the facts, the pictures and voices, what happened, and what can be done."""
     case = case_for(door.db(), door.me(), number)
-    door.trace("case.view", f"case:{number}")
+    door.trace("case.view", f"case:{number}", resident_id=person_of(door.db(), case))
     return _page(case)
 
 
@@ -228,7 +229,10 @@ def reveal(number: str) -> ResponseReturnValue:
     reason = forms.text("reason", most=200)
     if len(reason) < 2:
         return render_template("_reveal.html", case=case, wrong="请写一句为什么要看，比如“核对发放账户”。"), 200
-    audit.record(door.db(), door.me(), "case.reveal", f"case:{number}", reason=reason, confidential=case.confidential)
+    audit.record(
+        door.db(), door.me(), "case.reveal", f"case:{number}", resident_id=person_of(door.db(), case), reason=reason,
+        confidential=case.confidential,
+    )  # fmt: skip
     return render_template("_revealed.html", case=case)
 
 
@@ -240,7 +244,8 @@ def attachment(number: str, attachment_id: int) -> ResponseReturnValue:
     found = attachment_for(door.db(), door.me(), number, attachment_id)
     if found.status != FETCHED or found.content is None:
         raise NotThere("这张照片或录音还没取到。请过几分钟再看。")
-    door.trace("case.attachment", f"case:{number}", attachment=found.id)
+    case = case_for(door.db(), door.me(), number)
+    door.trace("case.attachment", f"case:{number}", resident_id=person_of(door.db(), case), attachment=found.id)
     shown = found.media_type in _SHOWN and request.args.get("save") != "1"
     ending = (found.media_type or "").partition("/")[2].replace("jpeg", "jpg") or "bin"
     return Response(

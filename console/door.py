@@ -81,6 +81,11 @@ def own_transactions(view: V) -> V:
     return _marked(view, own=True)
 
 
+def takes(most: int) -> Callable[[V], V]:
+    """A POST whose body may have so many bytes; other forms are short."""
+    return lambda view: _marked(view, most_bytes=most)
+
+
 def access_of(view: View) -> Access | None:
     """What a view declared."""
     return getattr(view, "access", None)

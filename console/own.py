@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from console import door, forms
 from console.values import console
 from knowledge.card import card
+from knowledge.identity import mask_id_number
 from knowledge.statement import years_of
 from knowledge.wording import beijing
 from models.base import now
@@ -49,7 +50,7 @@ def open_statement(token: str) -> ResponseReturnValue:
     if ticket is None:
         return _gone()
     opened = Ticket.issue(door.db(), _OPENED, ticket.follower_id, resident_id=ticket.resident_id)
-    response = redirect(url_for("own.statement"), 303)
+    response = redirect(url_for("own.statement", year=forms.asked("year") or None), 303)
     response.set_cookie(
         _COOKIE, opened, max_age=int(LASTS.total_seconds()), path=url_for("own.statement"), httponly=True,
         samesite="Lax", secure=console().values.https,
@@ -71,7 +72,10 @@ def statement() -> ResponseReturnValue:
     years = years_of(lines)
     asked = forms.asked("year")
     year = int(asked) if asked.isdigit() and int(asked) in years else (years[0] if years else today.year)
-    made = card(resident.name, lines, year, Batch.loaded(session), today)
+    made = card(
+        resident.name, lines, year, Batch.loaded(session), today, number=mask_id_number(resident.id_number),
+        document_of=console().values.answerer().document_of,
+    )  # fmt: skip
     return render_template("public/statement.html", card=made, years=years)
 
 

@@ -29,6 +29,8 @@ class ConsoleValues:
     articles: Callable[[], list[Article]]
     public_url: str = ""  # of the public pages, without a slash at the end; empty: printed lists carry no code of theirs
     publicity_days: int = 7
+    app_id: str = ""  # of the account, for pages that use WeChat's open tags
+    notice_template: str = ""  # the 订阅通知 that residents may agree to; empty: none
     rules: Rules = field(default_factory=lambda: Rules(("name", "card_tail")))  # of proofs
 
 

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from console import (
     articles,
     audit,
+    batches,
     calls,
     cases,
     cookie,
@@ -23,15 +24,22 @@ from console import (
     errors,
     failures,
     filing,
+    findings,
     home,
     hotline,
+    notices,
     one_time,
+    own,
     people,
     proving,
     public,
     publicity,
     publicity_desk,
+    returns,
     signing,
+    unclaimed,
+    uploads,
+    village_cards,
     village_codes,
     words,
 )
@@ -43,7 +51,8 @@ from models.staff import ROLE_NAMES, Permission
 _DESKS = (
     signing.blueprint, home.blueprint, cases.blueprint, hotline.blueprint, filing.blueprint, calls.blueprint,
     failures.blueprint, people.blueprint, articles.blueprint, audit.blueprint, proving.blueprint,
-    publicity_desk.blueprint, village_codes.blueprint,
+    publicity_desk.blueprint, village_codes.blueprint, batches.blueprint, uploads.blueprint, village_cards.blueprint,
+    findings.blueprint, returns.blueprint, unclaimed.blueprint,
 )  # fmt: skip
 _FORM_LIMIT = 256 * 1024  # bytes; nobody types more into a form
 # worker-src: the decoder of WeChat's voices makes a worker of its own code.
@@ -61,7 +70,8 @@ _HEADERS = {
 _STATIC = Path(__file__).with_name("static")
 ASSETS = "assets"
 assets = Blueprint(ASSETS, __name__, static_folder="static", static_url_path="/assets", template_folder="templates")
-_ours = {ASSETS, public.blueprint.name, one_time.blueprint.name, publicity.blueprint.name, *(desk.name for desk in _DESKS)}
+_ours = {ASSETS, public.blueprint.name, one_time.blueprint.name, own.blueprint.name, publicity.blueprint.name, notices.blueprint.name,
+         *(desk.name for desk in _DESKS)}
 
 
 def register_console(app: Flask, database: Database, values: ConsoleValues) -> None:
@@ -81,7 +91,8 @@ def register_console(app: Flask, database: Database, values: ConsoleValues) -> N
 
     def check_form() -> None:
         if request.blueprint in names:
-            request.max_content_length = _FORM_LIMIT
+            view = app.view_functions[str(request.endpoint)]
+            request.max_content_length = getattr(view, "most_bytes", _FORM_LIMIT)
             protect()
 
     app.before_request(check_form)
@@ -95,8 +106,11 @@ def register_public(app: Flask, database: Database, values: ConsoleValues) -> No
     _prepare(app, database, values)
     app.register_blueprint(public.blueprint)
     app.register_blueprint(publicity.blueprint)
+    app.register_blueprint(own.blueprint)
     app.register_blueprint(one_time.blueprint)
-    _hang_doors(app, database, {public.blueprint.name, publicity.blueprint.name, one_time.blueprint.name})
+    app.register_blueprint(notices.blueprint)
+    _hang_doors(app, database, {public.blueprint.name, publicity.blueprint.name, one_time.blueprint.name, own.blueprint.name,
+                               notices.blueprint.name})
 
 
 def _prepare(app: Flask, database: Database, values: ConsoleValues) -> None:
@@ -106,7 +120,7 @@ def _prepare(app: Flask, database: Database, values: ConsoleValues) -> None:
     app.register_blueprint(assets)
     app.jinja_env.filters.update(
         moment=words.moment, day=words.day, left=words.left, redact=identity.redact, mask_phone=identity.mask_phone,
-        mask_name=identity.mask_name, prose=_prose,
+        mask_name=identity.mask_name, mask_id=identity.mask_id_number, mask_account=identity.mask_account, prose=_prose,
     )  # fmt: skip
     app.context_processor(_for_every_template)
     app.after_request(_with_headers)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from knowledge import wording
+from knowledge import money, wording
 from models.base import now
 from models.case import OPEN, Case
 from models.delivery import WAITING, Delivery
@@ -40,9 +40,18 @@ ACTIONS: Mapping[str, str] = {
     "message.list": "看没答上的消息", "message.handled": "处理没答上的消息", "audit.read": "看操作记录",
     "staff.create": "新建人员", "staff.post": "改岗位", "staff.switch": "启用、停用人员", "staff.reset": "重置密码",
     "department.create": "新建部门", "department.change": "改部门", "article.publish": "发布文章",
-    "payments.import": "导入发放明细", "publicity.hang": "挂出公示名单", "publicity.down": "撤下公示名单",
+    "payments.import": "导入发放明细", "payments.withdraw": "撤下发放文件", "payments.drop": "撤回不见了的明细",
+    "payments.keep": "留着不见了的明细", "payments.vanished": "看不见了的明细", "upload.begin": "上传发放文件",
+    "upload.view": "看上传文件的检查结果", "upload.confirm": "确认入库", "upload.give_up": "放弃上传的文件",
+    "upload.report": "下载检查报告", "publicity.hang": "挂出公示名单", "publicity.down": "撤下公示名单",
     "publicity.view": "看公示名单", "publicity.print": "打印公示名单", "exposure.decide": "改公示范围", "code.ask": "要村二维码",
     "resident.view": "代查补贴", "resident.failed": "代查没对上", "person.confirm": "当面核对身份",
+    "registers.households": "导入户籍", "registers.deaths": "导入死亡名单", "registers.returns": "导入银行回盘",
+    "registers.withdraw": "撤下户籍、死亡名单", "returns.list": "看银行退回名单", "returns.view": "看一笔退回",
+    "returns.work": "办理一笔退回", "returns.reveal": "显示退回的号码和账号", "returns.export": "导出重新报送表",
+    "returns.match": "核对待认领的退回", "returns.claim": "认领一笔退回", "returns.dismiss": "不认领一笔退回",
+    "finding.list": "看核查线索", "finding.view": "看一条线索", "finding.clear": "处理一条线索", "finding.reveal": "显示线索里的号码",
+    "inspection.export": "导出检查材料",
 }  # fmt: skip
 
 
@@ -77,6 +86,16 @@ def delivery(row: Delivery) -> tuple[str, str]:
     return DELIVERIES.get(row.status, (row.status, "progress"))
 
 
+def yuan(fen: int) -> str:
+    """1,081.18元."""
+    return money.yuan(fen)
+
+
+def when(written: str) -> datetime:
+    """A moment that was kept as text."""
+    return datetime.fromisoformat(written)
+
+
 def moment(value: datetime) -> str:
     """12月3日 14:05."""
     return wording.moment(value, wording.beijing(now()).date())
@@ -98,6 +117,7 @@ def subject(written: str) -> str:
     kind, _, name = written.partition(":")
     words = {
         "case": "办件", "staff": "人员", "department": "部门", "article": "文章", "page": "页面", "message": "消息",
-        "list": "列表", "batch": "发放批次", "publicity": "公示", "item": "项目", "resident": "群众",
+        "list": "列表", "batch": "发放批次", "upload": "上传的文件", "publicity": "公示", "item": "项目", "resident": "群众",
+        "register": "名单文件", "finding": "线索",
     }  # fmt: skip
     return f"{words.get(kind, kind)} {_NAMES.get(name.partition('.')[0], name)}".strip()

@@ -8,6 +8,7 @@ from typing import Any
 from handlers.facts import facts_of_payment
 from handlers.flow import RESUME
 from handlers.menu import WORDS
+from handlers.notices import offer
 from handlers.place import place_of
 from handlers.turn import Reply, Turn
 from handlers.validators import Message, Unfit, Validator, bare, number_in, one_of, phone, words
@@ -74,7 +75,7 @@ def case(turn: Turn) -> Reply:
 
 def _story(turn: Turn, facts: Mapping[str, str]) -> list[dict[str, str]]:
     parts: list[dict[str, str]] = []
-    while len(parts) < _MAX_PARTS:
+    while len(parts) < _MAX_PARTS and not _is_told(turn, facts, parts):
         guess = (lambda: _said_already(turn, facts)) if not parts else None
         validator = Validator(_part(bool(parts)), (DONE,) if parts else ())
         part = turn.ask(f"what.{len(parts)}", _question(parts), validator, guess=guess)
@@ -82,6 +83,12 @@ def _story(turn: Turn, facts: Mapping[str, str]) -> list[dict[str, str]]:
             break
         parts.append(part)
     return parts
+
+
+def _is_told(turn: Turn, facts: Mapping[str, str], parts: list[dict[str, str]]) -> bool:
+    # The facts of a payment say it all; 改内容 asks for more.
+    more = f"what.{len(parts)}"
+    return bool(facts and parts) and more not in turn.talk.answers and "what.1" not in turn.talk.changed
 
 
 def _question(parts: list[dict[str, str]]) -> str:
@@ -186,8 +193,16 @@ def _named_item(turn: Turn, guess: str) -> Callable[[Message], str]:
 
 # ---------------------------------------------------------------- once more, and done
 
+
+
+def _words_said(turn: Turn) -> list[str]:
+    said = [name for name in turn.talk.answers if name.startswith("what.")]
+    # What the data says of a payment stays; the resident's own words go with it.
+    return ["what.1", *said[2:]] if turn.talk.answers.get("once:facts") else said
+
+
 _CHANGES: Mapping[str, Callable[[Turn], list[str]]] = {
-    CHANGE_WORDS: lambda turn: [name for name in turn.talk.answers if name.startswith("what.")],
+    CHANGE_WORDS: _words_said,
     CHANGE_TOWN: lambda _turn: ["town"],
     CHANGE_ITEM: lambda _turn: ["item"],
     CHANGE_PHONE: lambda _turn: ["phone"],
@@ -207,7 +222,7 @@ def _confirmed(turn: Turn, draft: Draft, department: str) -> str:
         f"项目：{draft.item or '没有指明'}",
         f"电话：{mask_phone(draft.phone) if draft.phone else '不留'}",
         f"交给：{department}",
-        f"对就点“{SUBMIT}”，要改就点要改的。",
+        f"对就点“{SUBMIT}”，要改、要补充就点要改的。",
     ]
     same = {word: SUBMIT for word in ("对", "是", "没问题", "行", "好", "好的", "确认", "交", "提交吧", "没错")}
     choice: str = turn.ask("confirm", "\n".join(lines), one_of([SUBMIT, *_CHANGES], same))
@@ -226,4 +241,5 @@ def _receipt(turn: Turn, made: Case, code: str) -> str:
     if made.urgent:
         lines.append("看您这事急，已经标了加急。有危险请马上打110或120。")
     lines.append("有了答复会在这里告诉您。想看办到哪了，发“查进度”。")
+    lines += [line for line in (offer(turn),) if line]
     return "\n".join(lines)

@@ -86,10 +86,14 @@ def _export(turn: Turn) -> Reply:
 
 def _forget(turn: Turn) -> Reply:
     asked = (
-        "要删掉绑定、聊天和联系方式吗？\n"
-        "补贴发放记录和您反映过的事，法律要求部门保存，删不了，但会和这个微信断开：答复改为电话告诉您，没留电话的请记好编号。"
+        "要删掉绑定、聊天、约好的提醒吗？删了找不回来。\n"
+        "下面这些法律要求留着，删不了，但会和这个微信断开，只存着，不作别的用（个人信息保护法第47条）：\n"
+        "· 补贴发放记录：财政的账，按会计档案的年限存；\n"
+        "· 您反映过的事：按办件、信访档案的年限存。答复改为电话告诉您，没留电话的请记好编号和查询码；\n"
+        "· 工作人员查看的记录：至少存3年（个人信息保护法第56条）。"
     )
     if not turn.ask("sure", asked, yes_or_no("删除", "不删了")):
         return Reply("好，没有删。", ("查补贴",))
     turn.follower.forget(turn.session, still_here=True)
+    turn.later.forgotten = True
     return Reply("都删了。以后需要，随时再来。")

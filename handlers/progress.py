@@ -48,15 +48,15 @@ def progress(turn: Turn) -> Reply:
 
 
 def _by_code(turn: Turn, given: str | None) -> Reply:
-    user = Attempt.subject_of(turn.session, "case", turn.message.openid)
-    if Attempt.locked(turn.session, [user], _TRIES, _WINDOW):
+    user = Attempt.subjects_of(turn.session, "case", turn.message.openid)
+    if Attempt.locked(turn.session, user, _TRIES, _WINDOW):
         return Reply(f"试的次数有点多了，请明天再查，或打{turn.values.hotline}。")
     code_given = turn.once("code_given", lambda: _code_in(turn.text))
     number = turn.ask("number", "请发编号，就是YJ开头的那一串。", Validator(_read_number), guess=lambda: given)
     code = turn.ask("code", "请发6位查询码（办件时给您的）。", Validator(_read_code), guess=lambda: code_given)
     case = Case.by_number(turn.session, number)
     if case is None or not case.opens_with(turn.session, code):
-        Attempt.failed(turn.session, [user], _WINDOW)
+        Attempt.failed(turn.session, user[:1], _WINDOW)
         return Reply(_NOT_FOUND.format(hotline=turn.values.hotline), ("查进度",))
     return Reply(_story(case, turn), (OTHER,))
 

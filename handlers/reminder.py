@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from handlers.notices import offer
 from handlers.turn import Reply, Turn
 from models.agreement import PAID_NOTICES, Agreement
 
@@ -26,6 +27,7 @@ def reminder(turn: Turn) -> Reply:
     return Reply(
         "好，有钱打到卡上，或者被银行退回来，县里录入后我就告诉您：哪一项、多少钱、哪天、打到哪个账号。\n"
         "晚上不打扰。微信规定您两天没来说话我就发不出去，那就等您下次来，先告诉您。\n"
-        f"不想收了，发“{OFF}”。",
+        + "".join(f"{line}\n" for line in (offer(turn),) if line)
+        + f"不想收了，发“{OFF}”。",
         ("查补贴",),
     )

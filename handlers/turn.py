@@ -64,6 +64,7 @@ class Values:
     persons_per_user: int
     public_url: str = ""  # of the public pages, without a slash at the end; empty: the chat gives no links
     failures_global_per_hour: int = 200
+    consent_url: str = ""  # where one agrees to notices (订阅通知); empty: the account has none
 
 
 class Suspended(BaseException):
@@ -129,6 +130,7 @@ class Later:
 
     story: str | None = None  # a complaint, so that 我要投诉 need not ask for it again
     gap: str | None = None  # a question that the knowledge could not answer
+    forgotten: bool = False  # everything was just deleted: of the talk nothing is kept
 
 
 @dataclass(slots=True)

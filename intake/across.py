@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from intake import names
@@ -94,7 +94,7 @@ class Across:
         first = self._payments.setdefault(payment, at)
         if first != at:
             code = "DUPLICATE_ROW" if self._content[first] == content else "DUPLICATE_PAYMENT"
-            return Finding(code, related_rows=(self._row(first),))
+            return self._finding(code, None, place.sheet, [first])
         self._content.append(content)
         self._remember(place, person, row)
         if row.item in self._exclusive:
@@ -129,12 +129,12 @@ class Across:
     def finish(self) -> Iterator[tuple[Place, Finding]]:
         """What only the whole file shows: warnings for rows that were taken."""
         for at, rivals in self._together.items():
-            yield self._place(at), Finding("ITEM_EXCLUSIVE", names.ITEM, self._rows(rivals))
+            yield self._about(at, "ITEM_EXCLUSIVE", names.ITEM, rivals)
         for account in self._shared:
             users = self._of_account.rows(account)
             for at in users:
-                others = [other for other in users if self._person[other] != self._person[at]]
-                yield self._place(at), Finding("ACCOUNT_SHARED", names.ACCOUNT, self._rows(others))
+                others = (other for other in users if self._person[other] != self._person[at])
+                yield self._about(at, "ACCOUNT_SHARED", names.ACCOUNT, others)
         for person in self._two_names:
             yield from self._name_conflicts(person)
 
@@ -145,14 +145,18 @@ class Across:
         usual = counts[0][0] if len(counts) > 1 and counts[0][1] > counts[1][1] else None
         for at in rows:
             if self._name[at] != usual:
-                others = [other for other in rows if self._name[other] != self._name[at]]
-                yield self._place(at), Finding("NAME_CONFLICT", names.NAME, self._rows(others))
+                others = (other for other in rows if self._name[other] != self._name[at])
+                yield self._about(at, "NAME_CONFLICT", names.NAME, others)
 
     def _place(self, at: int) -> Place:
         return Place(self._places[at] >> 32, self._places[at] & 0xFFFFFFFF)
 
-    def _row(self, at: int) -> int:
-        return self._place(at).row
+    def _about(self, at: int, code: str, column: str, others: Iterable[int]) -> tuple[Place, Finding]:
+        place = self._place(at)
+        return place, self._finding(code, column, place.sheet, others)
 
-    def _rows(self, at: list[int] | set[int]) -> tuple[int, ...]:
-        return tuple(sorted(map(self._row, at))[:_MOST_RELATED])
+    def _finding(self, code: str, column: str | None, sheet: int, others: Iterable[int]) -> Finding:
+        """A finding on a row of this sheet, with the rows that it concerns beside."""
+        places = sorted({self._place(other) for other in others})[:_MOST_RELATED]
+        sheets = tuple(place.sheet for place in places)
+        return Finding(code, column, tuple(place.row for place in places), () if set(sheets) == {sheet} else sheets)

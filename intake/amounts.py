@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from decimal import ROUND_HALF_UP, Decimal
 
-from intake.cleaning import Read, Refusal, tidy
+from intake.capitals import CAPITALS, decimal_in_capitals
+from intake.cleaning import NOTHING, Read, Refusal, tidy
 from intake.wire import NUMBER
 
 _PLAIN = re.compile(NUMBER + r"?([0-9]{1,9})\.([0-9]{2})")
 _FIGURE = re.compile(
-    r"(?:人民币|[¥￥])?(-?)([0-9]{1,10}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(?:\.([0-9]{1,18}))?([\u4e00-\u9fff/]{0,6})"
+    r"(?:人民币|RMB|CNY|[¥￥])?([-−－]?)([0-9]{1,10}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(?:\.([0-9]{1,18}))?([\u4e00-\u9fff/]{0,6})"
 )
 _IN_BRACKETS = re.compile(r"\(([0-9,.]+)\)")  # how bookkeepers write a negative number
-_NOTHING = {"", "-", "--", "—", "——", "/", "\\", "无", "空"}
-_MONEY_UNIT = re.compile(r"(?:元|圆|块)整?(?:/.{1,3})?")
-_COUNT_UNIT = re.compile(r"亩|头|只|台|套|户|人|口|次|个?月|学期|半年|年|服役年|任职年|教龄年|元/.{1,3}")
+_MONEY_UNIT = re.compile(r"(?:元|圆|块)[整正]?(?:/.{1,3})?")
+_TEN_THOUSANDS_UNIT = re.compile(r"万元")
+_COUNT_UNIT = re.compile(r"亩|头|只|羽|台|套|户|人|口|次|个?月|季度?|学期|半年|年|服役年|任职年|教龄年|元/.{1,3}")
 _NOISE = Decimal("0.0001")  # hundredths that a workbook's binary fractions are off
 _LARGE = 50_000_000  # 分
 _MOST = 100_000_000  # hundredths: nobody has a million 亩
@@ -28,6 +29,17 @@ def amount(text: str) -> Read:
         return Read(fen, _unusual(fen))
     codes: list[str] = []
     fen = _hundredths(text, codes, _MONEY_UNIT, missing="AMOUNT_MISSING", invalid="AMOUNT_INVALID")
+    if fen < 0:
+        raise Refusal("AMOUNT_NEGATIVE")
+    return Read(fen, (*codes, *_unusual(fen)))
+
+
+def amount_in_ten_thousands(text: str) -> Read:
+    """An amount written in 万元, in 分."""
+    codes: list[str] = []
+    fen = _hundredths(
+        text, codes, _TEN_THOUSANDS_UNIT, missing="AMOUNT_MISSING", invalid="AMOUNT_INVALID", times=10_000
+    )
     if fen < 0:
         raise Refusal("AMOUNT_NEGATIVE")
     return Read(fen, (*codes, *_unusual(fen)))
@@ -67,21 +79,26 @@ def _optional(text: str, units: re.Pattern[str], invalid: str) -> Read:
     return Read(hundredths, tuple(codes))
 
 
-def _hundredths(text: str, codes: list[str], units: re.Pattern[str], *, missing: str, invalid: str) -> int:
+def _hundredths(
+    text: str, codes: list[str], units: re.Pattern[str], *, missing: str, invalid: str, times: int = 1
+) -> int:
     plain = tidy(text, codes, figures=True)
-    if plain in _NOTHING:
+    if plain in NOTHING:
         raise Refusal(missing)
+    if CAPITALS.fullmatch(plain):
+        codes.append("AMOUNT_CAPITALS")
+        return int(decimal_in_capitals(plain, invalid) * 100 * times)
     if bracketed := _IN_BRACKETS.fullmatch(plain):
         plain = "-" + bracketed[1]
     match = _FIGURE.fullmatch(plain.replace("，", ","))
     if match is None or (match[4] and not units.fullmatch(match[4])):
         raise Refusal(invalid)
     sign, whole, decimals, unit = match.groups()
-    if unit or plain[0] in "¥￥人":
+    if unit or plain[0] in "¥￥人RC":
         codes.append("UNIT_IN_NUMBER")
     if "," in whole:
         codes.append("AMOUNT_THOUSANDS")
-    exact = Decimal(f"{whole.replace(',', '')}.{decimals or '0'}") * 100
+    exact = Decimal(f"{whole.replace(',', '')}.{decimals or '0'}") * 100 * times
     rounded = exact.to_integral_value(ROUND_HALF_UP)
     if exact != rounded:
         _accept_fraction(abs(exact - rounded), codes, invalid, of_workbook=text.startswith(NUMBER))

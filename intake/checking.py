@@ -1,156 +1,179 @@
-"""A file, read and checked in one pass."""
+"""A file, read and checked in one pass, after a first look at all its sheets."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import date
-from itertools import chain, groupby, islice
+from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from intake import headers, lines, names
 from intake.across import Across, Place
-from intake.cleaning import Refusal
-from intake.findings import CODES, Finding
-from intake.headers import Layout
+from intake.findings import Finding
+from intake.layout import Layout, Strip
+from intake.looking import Numbered, accepted, by_sheet
 from intake.payment_row import PaymentRow
-from intake.reading import FileRefused, read
-from intake.rows import RowReader, readers
-from knowledge.catalogue.items import ITEMS
+from intake.plan import Plan, Table, plan
+from intake.reading import read
+from intake.rows import RowReader
+from intake.said import Said, understood
+from intake.totals import Totals, fen_in
+from intake.wire import HIDDEN
 
-# What may be said once for a whole file: never who, nor how much each gets.
-GIVABLE = (
-    names.TOWN, names.VILLAGE, names.ITEM, names.YEAR, names.BATCH, names.QUANTITY, names.UNIT, names.STANDARD,
-    names.STATUS, names.STATUS_DATE, names.PAID_DATE, names.BANK,
-)  # fmt: skip
-
-Numbered = tuple[int, list[str]]
-_TEN_THOUSANDS = re.compile(r"单位.{0,4}万元")
+_MOST_UNKNOWN = 20  # unknown words that are remembered
 
 
 class CheckedRow(NamedTuple):
-    """One row: the payment if it may be stored, and what was found.
+    """One payment of a row: its values if it may be stored, and what was found.
 
-    After the last row come those findings that only the whole file shows, as rows without a payment; they warn of rows
-    that were given before. `sheet` counts from 0, `row_number` from 1.
+    After the last row of a table, and of the file, come those findings that only the whole shows, as rows without a
+    payment; they warn of rows that were given before. `sheet` counts from 0, `row_number` from 1. A row of a wide table
+    comes once for each of its payments.
     """
 
     sheet: int
     row_number: int
     values: PaymentRow | None
     findings: tuple[Finding, ...]
-
-
-def read_given(settings: Mapping[str, str], today: date) -> dict[str, Any]:
-    """Values said for a whole file ("补贴项目": "低保"), read as cells are. Raises FileRefused."""
-    reader_of = readers(today)
-    given = {}
-    for title, text in settings.items():
-        found = names.known(title)
-        column = found[0] if found else title
-        if column not in GIVABLE:
-            raise FileRefused(f"“{title[:20]}”不能统一指定。可以指定：{'、'.join(GIVABLE)}。")
-        try:
-            given[column] = reader_of[column](text).value
-        except Refusal as refusal:
-            raise FileRefused(f"指定的“{column}”不对：{CODES[refusal.args[0]][1]}。") from None
-    return given
+    id_number: str = ""  # of a refused row, if that cell could be read
 
 
 class Checking:
     """The rows of a file, once, as they come. `notes` fills with what a clerk should know about the file itself.
 
+    `given` is what a person said of the file (intake.said); `name` what it was called when it was handed over.
     Iterating raises FileRefused when the file cannot be taken as a whole, at the start or in the middle.
     """
 
-    def __init__(self, file: Path, *, today: date, given: Mapping[str, str] | None = None) -> None:
+    def __init__(self, file: Path, *, today: date, given: Mapping[str, str] | None = None, name: str = "") -> None:
         self.notes: list[str] = []
         self.rows_read = 0
+        self.unknown_words: dict[str, list[str]] = {}
         self._file = file
+        self._name = name or file.name
         self._today = today
-        self._given = read_given(given or {}, today)
+        self._said = understood(given or {}, today)
         self._across = Across()
-        self._complaint: str | None = None
-        self._tables = 0
 
     def __iter__(self) -> Iterator[CheckedRow]:
-        for sheet, blocks in groupby(read(self._file), key=lambda block: (block.sheet, block.name)):
-            numbered = ((block.first + i, row) for block in blocks for i, row in enumerate(block.rows))
-            yield from self._table(*sheet, numbered)
-        if not self._tables:
-            raise FileRefused(self._complaint or "没有找到表头。第一行请写列名：姓名、身份证号、补贴项目、金额等。")
+        plans = accepted(self._file, self._said, self._name)
+        for made in plans:
+            self._note(*made.notes, made.left_out)
+        wanted = {made.table.sheet: made for made in plans if not made.left_out}
+        for first, rows in by_sheet(read(self._file, sheets=wanted)):
+            yield from _Rows(self, wanted[first.sheet]).checked(rows)
         for place, finding in self._across.finish():
             yield CheckedRow(place.sheet, place.row, None, (finding,))
 
-    def _table(self, sheet: int, name: str, rows: Iterator[Numbered]) -> Iterator[CheckedRow]:
-        head = list(islice(rows, headers.LOOKED_AT))
-        layout = headers.find([cells for _, cells in head])
-        if layout is None or names.ID not in layout.columns:
-            self._leave_out(sheet, name, layout)
-            return
-        self._accept(layout, head)
-        self._tables += 1
-        for number, finding in layout.above:
-            yield CheckedRow(sheet, number, None, (finding,))
-        yield from self._rows(sheet, layout, chain(head[layout.header_row :], rows))
+    def _note(self, *notes: str) -> None:
+        self.notes += [note for note in dict.fromkeys(notes) if note and note not in self.notes]
 
-    def _rows(self, sheet: int, layout: Layout, rows: Iterator[Numbered]) -> Iterator[CheckedRow]:
-        reader = RowReader(layout, self._given, self._today)
+    def after_header(self, before: Plan, cells: list[str]) -> Plan:
+        """The plan after a repeated header, which may have other columns than the first."""
+        header = headers.find([cells])
+        if header is None or before.layout is None or header.cells == before.layout.header.cells:
+            return before
+        made = plan(Table(before.table.sheet, before.table.name, (1,), [cells], grid=before.table.grid), self._said)
+        if made.layout is None or made.left_out or made.refusal or made.missing or made.layout.columns == before.layout.columns:
+            return before
+        self._note(*made.notes)
+        return made
+
+    def reader(self, made: Plan, layout: Layout, strip: Strip) -> RowReader:
+        """What reads the rows of a strip."""
+        said: Said = self._said
+        return RowReader(layout, strip, made.given, self._today, words=said.words, money=made.money, grid=made.table.grid)
+
+    def take(self, place: Place, row: PaymentRow) -> Finding | None:
+        """What an earlier row of the file makes of this one."""
+        return self._across.take(place, row)
+
+    def remember_unknown(self, reader: RowReader) -> None:
+        """Keep the words that nobody knows, so that it can be asked what they mean."""
+        for column, words in reader.unknown_words().items():
+            known = self.unknown_words.setdefault(column, [])
+            fresh = [word for word in words if word not in known and not any(map(str.isdigit, word))]
+            known += fresh[: _MOST_UNKNOWN - len(known)]
+
+
+class _Rows:
+    """The rows of one table."""
+
+    def __init__(self, checking: Checking, made: Plan) -> None:
+        self._checking = checking
+        self._sheet = made.table.sheet
+        self._totals: list[Totals] = []
+        self._follow(made)
+        self._totals = [Totals() for _ in self._readers]
+
+    def _follow(self, made: Plan) -> None:
+        assert made.layout is not None  # noqa: S101 - a table without a layout is left out
+        self._plan, self._layout = made, made.layout
+        self._readers = [
+            (position, self._checking.reader(made, made.layout, strip), strip)
+            for position, strip in enumerate(made.layout.strips[: len(self._totals) or None])
+        ]
+
+    def checked(self, rows: Iterator[Numbered]) -> Iterator[CheckedRow]:
+        """Every row, then what the table's totals show."""
+        found = dict(self._layout.header.above)
+        for at, (number, cells) in enumerate(islice(rows, self._layout.header_row)):
+            if at in found:
+                if len(self._totals) == 1:  # of several items, the title's figures may mean any
+                    self._totals[0].title(number, "".join(cells))
+                yield CheckedRow(self._sheet, number, None, (found[at],))
         for number, cells in rows:
-            self.rows_read += 1
+            self._checking.rows_read += 1
+            hidden = cells[0][:1] == HIDDEN
+            if hidden:
+                cells[0] = cells[0][1:]
+            yield from self._row(number, cells, hidden=hidden)
+        for _, reader, _ in self._readers:
+            self._checking.remember_unknown(reader)
+        for totals in self._totals:
+            for number, finding in totals.finish():
+                yield CheckedRow(self._sheet, number, None, (finding,))
+
+    def _row(self, number: int, cells: list[str], *, hidden: bool) -> Iterator[CheckedRow]:
+        sum_fen = 0
+        filled = self._filled(cells)
+        for at, (position, reader, _) in enumerate(filled, 1):
             values, findings = reader.read(cells)
-            if values is None and (code := lines.code_of(cells, layout)):
-                yield CheckedRow(sheet, number, None, (Finding(code),))
-                if code == "HEADER_REPEATED":
-                    layout, reader = self._next_layout(layout, reader, cells)
-                continue
-            if values is not None and (found := self._across.take(Place(sheet, number), values)):
+            if values is None and at == 1 and (code := lines.code_of(cells, self._layout)):
+                yield CheckedRow(self._sheet, number, None, (Finding(code),))
+                self._line(code, number, cells)
+                return
+            if hidden:
+                findings = (*findings, Finding("ROW_HIDDEN"))
+            fen = values.amount_fen if values is not None else reader.amount_of(cells)
+            person = values.id_number if values is not None else reader.id_of(cells)
+            sum_fen += fen or 0
+            self._totals[position].row(fen, person)
+            if values is not None and (found := self._checking.take(Place(self._sheet, number), values)):
                 values, findings = None, (*findings, found)
-            yield CheckedRow(sheet, number, values, findings)
+            if self._layout.sum_at is not None and at == len(filled) and not self._is_sum(cells, sum_fen):
+                findings = (*findings, Finding("ROW_SUM_MISMATCH", names.AMOUNT))
+            yield CheckedRow(self._sheet, number, values, findings, person if values is None else "")
 
-    def _next_layout(self, layout: Layout, reader: RowReader, cells: list[str]) -> tuple[Layout, RowReader]:
-        """The layout after a repeated header, which may have other columns than the first."""
-        found = headers.find([cells])
-        if found is None or found.columns == layout.columns or found.missing(self._given):
-            return layout, reader
-        self._accept(found, [])
-        return found, RowReader(found, self._given, self._today)
+    def _is_sum(self, cells: list[str], fen: int) -> bool:
+        """Whether the amounts of a wide row are what its last column says; a cell that says nothing agrees."""
+        at = self._layout.sum_at or 0
+        return at >= len(cells) or fen_in(cells[at]) in (None, fen)
 
-    def _accept(self, layout: Layout, head: list[Numbered]) -> None:
-        """Refuse a file whose columns cannot make a payment; note what was guessed."""
-        titles = [cell for _, cells in head[: layout.header_row] for cell in cells if cell.strip()]
-        if "万元" in layout.titles.get(names.AMOUNT, "") or any(_TEN_THOUSANDS.search(text) for text in titles):
-            raise FileRefused("金额的单位是万元。请改成元再导入。")
-        twice = [column for column in self._given if column in layout.columns]
-        if twice:
-            raise FileRefused(f"文件里已经有“{'、'.join(twice)}”列，不能再统一指定。")
-        missing = layout.missing(self._given)
-        if missing:
-            raise FileRefused(_what_is_missing(missing, "".join(titles)))
-        self.notes += [note for note in layout.notes if note not in self.notes]
+    def _filled(self, cells: list[str]) -> list[tuple[int, RowReader, Strip]]:
+        """The strips of a row that hold anything; the first if none does."""
+        if len(self._readers) == 1:
+            return self._readers
+        filled = [
+            one for one in self._readers
+            if any(cells[at].strip() for at in one[2].own if at < len(cells))
+        ]  # fmt: skip
+        return filled or self._readers[:1]
 
-    def _leave_out(self, sheet: int, name: str, layout: Layout | None) -> None:
-        which = f"第{sheet + 1}张表“{name[:20]}”" if name else ""
-        why = "没有身份证号列" if layout else "没有找到表头"
-        self._complaint = self._complaint or f"{which}{why}。第一行请写列名：姓名、身份证号、补贴项目、金额等。"
-        self.notes.append(f"{which}{why}，这张表没有导入。")
-
-
-def _what_is_missing(missing: list[str], title: str) -> str:
-    said = f"文件里没有“{'、'.join(missing)}”列。请补上这几列"
-    givable = [column for column in missing if column in GIVABLE]
-    if givable:
-        said += "，或统一指定，" + "、".join(f"如 {column}={_example(column, title)}" for column in givable)
-    return said + "。"
-
-
-def _example(column: str, title: str) -> str:
-    """What the title line suggests; it is never taken without being confirmed."""
-    if column == names.ITEM:
-        named = [name for name in ITEMS if name in title]
-        return max(named, key=len, default="最低生活保障")
-    if column == names.YEAR and (match := re.search(r"20[0-9]{2}", title)):
-        return match[0]
-    examples = {names.YEAR: "2025", names.BATCH: "2025年第1批", names.STATUS: "待发放"}
-    return examples.get(column, "…")
+    def _line(self, code: str, number: int, cells: list[str]) -> None:
+        if code == "HEADER_REPEATED":
+            self._follow(self._checking.after_header(self._plan, cells))
+        elif code in ("SUBTOTAL_LINE", "TOTAL_LINE"):
+            for totals, strip in zip(self._totals, self._layout.strips, strict=False):
+                totals.line(number, cells, strip.columns[names.AMOUNT])

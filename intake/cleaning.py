@@ -8,10 +8,16 @@ from typing import Any, NamedTuple
 from intake.wire import DAY, NUMBER
 from knowledge.identity import half_width
 
+NOTHING = frozenset({"", "-", "--", "---", "—", "——", "/", "//", "\\", "无", "空", "暂无", "null", "NULL", "None", "N/A"})
+"""What stands in a cell that has nothing to say."""
+
 _LONGEST = 500  # characters that a cell of a payment table may have
-_SPACES = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\xad]+")
+_SPACES = re.compile(r"[\s\u200b-\u200f\u202a-\u202e\u2060\ufeff\xad]+")
 _APOSTROPHES = "'’‘`"
 _BETWEEN_LATIN = re.compile(r"(?<=[A-Za-z]) (?=[A-Za-z])")
+# How some programs keep a spreadsheet from making a number of a number: ="220221…"
+_KEPT_AS_TEXT = re.compile(r'="([0-9Xx ]*)"')
+_SPREADSHEET_ERROR = re.compile(r"#(?:REF!|N/A|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!)|#{3,}")
 
 
 class Read(NamedTuple):
@@ -40,12 +46,24 @@ def tidy(text: str, codes: list[str], *, figures: bool = False, keep_spaces: boo
         codes.append("WHITESPACE")
     if bare[:1] in _APOSTROPHES and bare[:1]:
         codes.append("LEADING_APOSTROPHE")
-        bare = bare[1:]
-    if bare[:1] in ("=", "@", "＝"):
-        raise Refusal("FORMULA_TEXT")
+        bare = bare.lstrip(_APOSTROPHES).rstrip(_APOSTROPHES).strip()
+    if bare[:1] in ("=", "@", "＝", "#"):
+        bare = _of_spreadsheet(bare, codes)
     if figures and (half := half_width(bare)) != bare:
         codes.append("FULLWIDTH")
         bare = half
+    return bare
+
+
+def _of_spreadsheet(bare: str, codes: list[str]) -> str:
+    """What a spreadsheet left: a number kept as text by a formula, an error, or a formula that is no data."""
+    if kept := _KEPT_AS_TEXT.fullmatch(bare):
+        codes.append("TEXT_FORMULA")
+        return kept[1].strip()
+    if _SPREADSHEET_ERROR.fullmatch(bare):
+        raise Refusal("CELL_ERROR")
+    if bare[0] != "#":
+        raise Refusal("FORMULA_TEXT")
     return bare
 
 

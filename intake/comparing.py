@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from intake.checking import CheckedRow
 from intake.payment_row import PaymentRow
 from intake.residents import Residents
-from intake.standing import Change, Gone, Issue, Key, Standing, Stored, changes
+from intake.standing import Change, Corrected, Gone, Issue, Key, Standing, Stored, changes
 from knowledge.identity import mask_name
+from models.content import hashed, is_same, said
 from models.crypto import Keyring
 from models.db import Database
 from models.payment import LIVE, Batch, Payment
@@ -90,7 +91,8 @@ class Comparer:
         with self.database.read() as session:
             unknown = self.residents.look_up(session, rows)
             stood = self._stood(session, rows)
-            compared, corrected = [], []
+            compared: list[Compared] = []
+            corrected: list[Corrected] = []
             for row in checked:
                 if row.values is None:
                     continue
@@ -99,7 +101,7 @@ class Comparer:
                 if kind == CHANGED and stored is not None and len(found.changes) + len(corrected) < _MOST_NAMED:
                     corrected.append((row.sheet, row.row_number, row.values, stored.payment_id))
                 compared.append(Compared(row.values, kind, content))
-            found.changes += changes(session, self._keyring, corrected) if corrected else ()
+            found.changes += changes(session, corrected) if corrected else ()
         kinds = Counter(one.kind for one in compared)
         found.new += kinds[NEW]
         found.changed += kinds[CHANGED]
@@ -107,20 +109,20 @@ class Comparer:
         return unknown, compared
 
     def _stood(self, session: Session, rows: Sequence[PaymentRow]) -> dict[Key, Stored]:
-        old = []
+        keys: list[Key] = []
         for row in rows:
             if (row.item, row.year) in self.standing.held:
                 known = self.residents.get(row.id_number)
                 if known is not None and not known.is_new:
-                    old.append((known.id, row))
-        return self.standing.of(session, old)
+                    keys.append((known.id, row.item, row.year, row.batch))
+        return self.standing.of(session, keys)
 
     def _kind(self, row: PaymentRow, content: bytes, stood: dict[Key, Stored]) -> tuple[str, Stored | None]:
         known = self.residents.get(row.id_number) if stood else None
         stored = stood.get((known.id, row.item, row.year, row.batch)) if known is not None else None
         if stored is None:
             return NEW, None
-        if self.before is not None or stored.content == content:
+        if self.before is not None or is_same(self._keyring, stored.content, content, lambda: _said(row)):
             # A file that is live already and was corrected, or dropped, by a later one does not undo that.
             return SAME, stored
         return (NEW if self.standing.is_dropped(stored) else CHANGED), stored
@@ -176,10 +178,12 @@ def gone_rows(session: Session, payment_ids: Sequence[int]) -> list[GoneRow]:
 
 
 def content_hash(row: PaymentRow, keyring: Keyring) -> bytes:
-    """What tells a corrected payment from the same one: 16 bytes, keyed, for accounts and amounts can be guessed."""
-    paid = row.paid_date.toordinal() if row.paid_date else 0  # as number, for writing dates out takes long
-    content = (
-        f"{row.quantity_hundredths}|{row.unit}|{row.standard_fen}|{row.amount_fen}|{row.stage}"
-        f"|{row.stage_date.toordinal()}|{paid}|{row.bank}|{row.account}|{row.fail_reason}|{row.remarks}"
-    )
-    return keyring.blind_index(content, "payment")[:16]
+    """What tells a corrected payment from the same one."""
+    return hashed(keyring, _said(row))
+
+
+def _said(row: PaymentRow) -> str:
+    return said(
+        row.quantity_hundredths, row.unit, row.standard_fen, row.amount_fen, row.stage, row.stage_date, row.paid_date,
+        row.bank, row.account, row.fail_reason, row.remarks,
+    )  # fmt: skip

@@ -7,7 +7,6 @@ Each step is one short transaction that can be done again: whatever a killed pro
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from sqlalchemy import Select, delete, select, update
@@ -23,6 +22,11 @@ from models.upload import DetailChange
 
 _CHUNK = 500
 _PATIENCE = 60.0
+_OF_BATCH = select(DetailChange).join(Batch, Batch.id == DetailChange.batch_id)
+_TO_APPLY = _OF_BATCH.where(DetailChange.applied.is_(False), Batch.status == LIVE).order_by(
+    DetailChange.batch_id, DetailChange.resident_id
+)
+_TO_GIVE_BACK = _OF_BATCH.where(Batch.status == WITHDRAWN).order_by(DetailChange.batch_id.desc())
 _STAGED = Bulk(DetailChange, ("batch_id", "resident_id", "applied", "details"))
 
 
@@ -42,34 +46,29 @@ def differ(database: Database, later: Mapping[int, Details]) -> bool:
     return False
 
 
+def due(database: Database) -> bool:
+    """Whether there is anything to write or to give back."""
+    with database.read() as session:
+        return any(session.execute(some.limit(1)).first() for some in (_TO_APPLY, _TO_GIVE_BACK))
+
+
 def apply_all(database: Database) -> int:
     """Write what live batches say, the older batch first; gives how many people are changed by that."""
     changed = 0
-    due = (
-        select(DetailChange)
-        .join(Batch, Batch.id == DetailChange.batch_id)
-        .where(DetailChange.applied.is_(False), Batch.status == LIVE)
-    )
-    while (step := database.write(partial(_apply_some, due=due), wait=_PATIENCE)) is not None:
+    while (step := database.write(_apply_some, wait=_PATIENCE)) is not None:
         changed += step
     return changed
 
 
 def give_back_all(database: Database) -> None:
     """Take back what withdrawn batches said, the newer batch first."""
-    due = (
-        select(DetailChange)
-        .join(Batch, Batch.id == DetailChange.batch_id)
-        .where(Batch.status == WITHDRAWN)
-        .order_by(DetailChange.batch_id.desc())
-    )
-    while database.write(partial(_give_back_some, due=due), wait=_PATIENCE):
+    while database.write(_give_back_some, wait=_PATIENCE):
         pass
 
 
-def _apply_some(session: Session, due: Select[tuple[DetailChange]]) -> int | None:
+def _apply_some(session: Session) -> int | None:
     """How many people were changed; None if nothing was due."""
-    rows = _locked(session, due.order_by(DetailChange.batch_id, DetailChange.resident_id))
+    rows = _locked(session, _TO_APPLY)
     if not rows:
         return None
     standing, values = _standing(session, [row.resident_id for row in rows]), []
@@ -86,8 +85,8 @@ def _apply_some(session: Session, due: Select[tuple[DetailChange]]) -> int | Non
     return len({resident_id for resident_id, _ in values})
 
 
-def _give_back_some(session: Session, due: Select[tuple[DetailChange]]) -> int:
-    rows = _locked(session, due)
+def _give_back_some(session: Session) -> int:
+    rows = _locked(session, _TO_GIVE_BACK)
     values = []
     for row in rows:
         later = session.scalar(
@@ -117,7 +116,7 @@ def _is_confirmed(session: Session, row: DetailChange) -> bool:
     return session.scalar(newer.limit(1)) is not None
 
 
-def _locked(session: Session, due: Select[tuple[DetailChange]]) -> Sequence[DetailChange]:
+def _locked(session: Session, due: Select[DetailChange]) -> Sequence[DetailChange]:
     return session.scalars(due.limit(_CHUNK).with_for_update(of=DetailChange)).all()
 
 

@@ -6,7 +6,8 @@ concluded from those.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from datetime import date
 from functools import lru_cache
 
@@ -14,14 +15,20 @@ from intake import names
 from intake.findings import Finding
 from intake.payment_row import PaymentRow
 from intake.progress import PAID_STAGES, year_in
+from knowledge.catalogue.items import ITEMS
 from knowledge.catalogue.places import village_in_town
+
+_LATE_YEARS = 2
+_OLDEST = 110
+_PAID_TO_PARENTS = 3  # years of age
+_AGE_COLUMNS = frozenset({names.ID, names.ITEM, names.YEAR})
 
 _is_in_town = lru_cache(4096)(village_in_town)
 
-Check = Callable[[PaymentRow, Collection[str], date], Finding | None]
+Check = Callable[[PaymentRow, AbstractSet[str], date], Finding | None]
 
 
-def dates_fit_stage(row: PaymentRow, failed: Collection[str], today: date) -> Finding | None:
+def dates_fit_stage(row: PaymentRow, failed: AbstractSet[str], today: date) -> Finding | None:
     """Only what was paid has a paying date; no date lies in the future; the stage is not older than the payment."""
     if names.STATUS in failed or names.PAID_DATE in failed:
         return None
@@ -40,7 +47,7 @@ def _stage_date_fits(row: PaymentRow, today: date) -> Finding | None:
     return None
 
 
-def year_fits(row: PaymentRow, failed: Collection[str], today: date) -> Finding | None:
+def year_fits(row: PaymentRow, failed: AbstractSet[str], today: date) -> Finding | None:
     """The year is the one that the batch's label names, and nothing was paid before it began."""
     if names.YEAR in failed or names.BATCH in failed:
         return None
@@ -49,7 +56,36 @@ def year_fits(row: PaymentRow, failed: Collection[str], today: date) -> Finding 
     return None
 
 
-def amount_is_product(row: PaymentRow, failed: Collection[str], today: date) -> Finding | None:
+def dates_are_near_year(row: PaymentRow, failed: AbstractSet[str], today: date) -> Finding | None:
+    """A year's money is applied for from the year before, and paid within the two years after."""
+    if names.YEAR in failed or names.STATUS_DATE in failed or row.stage_date is None or row.stage_date > today:
+        return None
+    is_near = row.year - 1 <= row.stage_date.year <= row.year + _LATE_YEARS
+    return None if is_near else Finding("DATE_FAR", names.STATUS_DATE)
+
+
+def age_fits(row: PaymentRow, failed: AbstractSet[str], today: date) -> Finding | None:
+    """The person is of an age that the item has a rule for, at some time of its year."""
+    if failed & _AGE_COLUMNS:
+        return None
+    born = int(row.id_number[6:10])
+    if today.year - born > _OLDEST:
+        return Finding("AGE_UNLIKELY", names.ID)
+    least, most = _ages(row.item)
+    if not least <= row.year - born <= most:
+        return Finding("AGE_UNFIT", names.ID)
+    return None
+
+
+@lru_cache(maxsize=64)
+def _ages(item_name: str) -> tuple[int, int]:
+    """Least and most years of age; what is paid for a small child is paid to its parents."""
+    item = ITEMS[item_name]
+    most = item.max_age if item.max_age is not None and item.max_age > _PAID_TO_PARENTS else _OLDEST
+    return item.min_age or 0, most + 1
+
+
+def amount_is_product(row: PaymentRow, failed: AbstractSet[str], today: date) -> Finding | None:
     """The amount is quantity × standard, rounded half up to the 分; one 分 off is bad rounding."""
     quantity, standard = row.quantity_hundredths, row.standard_fen
     if quantity is None or standard is None or names.AMOUNT in failed:
@@ -58,14 +94,14 @@ def amount_is_product(row: PaymentRow, failed: Collection[str], today: date) -> 
     return Finding("AMOUNT_ROUNDING" if off == 1 else "AMOUNT_MISMATCH", names.AMOUNT) if off else None
 
 
-def village_is_there(row: PaymentRow, failed: Collection[str], today: date) -> Finding | None:
+def village_is_there(row: PaymentRow, failed: AbstractSet[str], today: date) -> Finding | None:
     """The village belongs to the township."""
     if row.town and row.village and not _is_in_town(row.village, row.town):
         return Finding("VILLAGE_TOWN_MISMATCH", names.VILLAGE)
     return None
 
 
-def failure_has_reason(row: PaymentRow, failed: Collection[str], today: date) -> Finding | None:
+def failure_has_reason(row: PaymentRow, failed: AbstractSet[str], today: date) -> Finding | None:
     """A returned payment says why, so that the resident can be told what to do."""
     if row.stage == "发放失败" and not row.fail_reason and names.REASON not in failed:
         return Finding("FAIL_REASON_MISSING", names.REASON)
@@ -75,6 +111,8 @@ def failure_has_reason(row: PaymentRow, failed: Collection[str], today: date) ->
 CHECKS: tuple[Check, ...] = (
     dates_fit_stage,
     year_fits,
+    dates_are_near_year,
+    age_fits,
     amount_is_product,
     village_is_there,
     failure_has_reason,

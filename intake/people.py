@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from intake.cleaning import Read, Refusal, tidy
+from intake.cleaning import NOTHING, Read, Refusal, tidy
 from intake.wire import NUMBER
 from knowledge.catalogue.places import town_named
 from knowledge.identity import IdNumberFault, luhn_ok, parse_id_number
 
 EXACT_DIGITS = 15  # a number cell of a workbook keeps no more
 _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?E\+?[0-9]{1,3}", re.IGNORECASE)
-_GARBLED = re.compile(r"[?？□�〓*＊\ue000-\uf8ff]")
+# Question marks and boxes, private and unassigned characters, and what wrongly decoded bytes look like.
+_GARBLED = re.compile("[?？□�〓*＊\ue000-\uf8ff\U000f0000-\U0010ffff\x80-\xb6\xb8-\u024f]|锟斤|斤拷|烫烫|屯屯|锘縷|锘")
 _DOTS = re.compile(r"[•・‧∙⋅．.﹒●]")
-_ODD = re.compile(r"[0-9０-９@#$%^&+=<>{}\[\]|\\/:;!]")
+_ODD = re.compile(r"[0-9０-９A-Za-zＡ-Ｚａ-ｚ@#$%^&+=<>{}()（）\[\]【】|\\/:;!,，.。、_\-]")
+_FOREIGN = re.compile(r"[A-Za-z]{2,}(?: [A-Za-z]{1,20}){1,4}")
+_LONG_NAME = 6  # characters, without a dot in between
 _LONGEST_NAME = 32  # characters, as in the resident's table
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _PHONE = re.compile(r"1[0-9]{10}|0[0-9]{9,11}|[2-9][0-9]{6,7}")
 
 
@@ -49,14 +53,20 @@ def name(text: str) -> Read:
     """A person's name."""
     codes: list[str] = []
     plain = tidy(text, codes)
-    if not plain:
+    if plain in NOTHING:
         raise Refusal("NAME_MISSING")
     if len(plain) > _LONGEST_NAME:
         raise Refusal("CELL_TOO_LONG")
+    if re.fullmatch(r"[0-9.,]+", plain):
+        raise Refusal("NAME_IS_NUMBER")
     if _GARBLED.search(plain):
         codes.append("NAME_GARBLED")
+    elif _FOREIGN.fullmatch(plain):
+        pass
     elif _ODD.search(plain):
         codes.append("NAME_ODD")
+    elif len(plain) == 1 or (len(plain) > _LONG_NAME and "·" not in _DOTS.sub("·", plain)):
+        codes.append("NAME_LENGTH")
     dotted = _DOTS.sub("·", plain)
     if dotted != plain:
         codes.append("NAME_DOT")
@@ -72,13 +82,15 @@ def town(text: str) -> Read:
     """The official name of the township; empty if none is given."""
     codes: list[str] = []
     plain = tidy(text, codes)
-    if not plain:
+    if plain in NOTHING:
         return Read("", ("TOWN_MISSING",))
     found = town_named(plain)
     if found is None:
         raise Refusal("TOWN_UNKNOWN")
     if found.name != plain:
         codes.append("TOWN_ALIAS")
+    if found.administered_elsewhere:
+        codes.append("TOWN_ELSEWHERE")
     return Read(found.name, tuple(codes))
 
 
@@ -88,14 +100,14 @@ def village(text: str) -> Read:
     plain = tidy(text, codes)
     if len(plain) > _LONGEST_NAME:
         raise Refusal("CELL_TOO_LONG")
-    return Read(plain, tuple(codes) if plain else (*codes, "VILLAGE_MISSING"))
+    return Read("", (*codes, "VILLAGE_MISSING")) if plain in NOTHING else Read(plain, tuple(codes))
 
 
 def phone(text: str) -> Read:
     """A telephone number in digits; empty if there is none, or a wrong one that must not be called."""
     codes: list[str] = []
     plain = tidy(text, codes, figures=True)
-    if not plain:
+    if plain in NOTHING:
         return Read("", ())
     digits = re.sub(r"[-()+]", "", plain)
     digits = digits.removeprefix("86") if len(digits) > 11 else digits
@@ -106,17 +118,28 @@ def phone(text: str) -> Read:
     return Read(digits, tuple(codes))
 
 
+def _is_id_number(digits: str) -> bool:
+    try:
+        return bool(parse_id_number(digits))
+    except IdNumberFault:
+        return False
+
+
 def account(text: str) -> Read:
     """A bank account in digits; empty if there is none, or what stands there cannot be one."""
     codes: list[str] = []
     plain = tidy(text, codes, figures=True)
-    if not plain:
+    if plain in NOTHING:
         return Read("", ("ACCOUNT_MISSING",))
     if _destroyed(text) or _SCIENTIFIC.fullmatch(plain):
         raise Refusal("ACCOUNT_SCIENTIFIC")
     digits = re.sub(r"[-_.·]", "", plain)
+    if len(digits) == 18 and _is_id_number(digits):
+        return Read("", (*codes, "ACCOUNT_IS_ID"))
     if not (digits.isascii() and digits.isdigit() and 8 <= len(digits) <= 24):
         return Read("", (*codes, "ACCOUNT_INVALID"))
+    if _MOBILE.fullmatch(digits):
+        return Read("", (*codes, "ACCOUNT_IS_PHONE"))
     if digits != plain:
         codes.append("SEPARATORS")
     if not luhn_ok(digits):
@@ -130,4 +153,4 @@ def words(text: str, longest: int = 200) -> Read:
     plain = tidy(text, codes, keep_spaces=True)
     if len(plain) > longest:
         raise Refusal("CELL_TOO_LONG")
-    return Read(plain, tuple(codes))
+    return Read("" if plain in NOTHING else plain, tuple(codes))

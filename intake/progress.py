@@ -1,10 +1,10 @@
-"""Reading the cells that say what for, when and how far: item, year, batch, stage, dates."""
+"""Reading the cells that say what for, when and how far: item, year, batch, stage."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 
 from intake.cleaning import Read, Refusal, tidy
@@ -21,18 +21,10 @@ _STAGE_ALIASES = {
     "发放不成功": "发放失败", "打款失败": "发放失败", "退回": "发放失败", "退票": "发放失败",
 }  # fmt: skip
 
-_YEAR = re.compile(r"((?:19|20)[0-9]{2})(年度?)?")
-_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_DATES = (
-    (re.compile(r"([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})"), "DATE_SLASH"),
-    (re.compile(r"([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})[日号]?"), "DATE_CN"),
-    (re.compile(r"([0-9]{4})[-.]([0-9]{1,2})[-.]([0-9]{1,2})"), "DATE_OTHER"),
-    (re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})"), "DATE_OTHER"),
-)
-_CLOCK = re.compile(r"(?:T|\s)?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?$")
-_SERIAL = re.compile(r"([34567][0-9]{4})(?:\.[0-9]+)?")
-_SERIAL_EPOCH = date(1899, 12, 30)  # day 0 of a workbook's calendar
+_BRACKETS = re.compile(r"[(\[【][^)\]】]{0,30}[)\]】]")
+_NUMBERED = re.compile(r"^(?:[0-9]{1,12}|[一二三四五六七八九十]{1,3}(?=[、.,，]))[-_、.,，:：]?")
 
+_YEAR = re.compile(r"((?:19|20)[0-9]{2})(年度?)?")
 _LONGEST_BATCH = 40
 _DIGITS = {word: digit for digit, word in enumerate("零一二三四五六七八九十")}
 _BATCH_YEAR = re.compile(r"^((?:19|20)[0-9]{2})(?:年度?|[-./]?(?=[0-9]{1,2}$|[0-9]{1,2}月)|(?=第|[上下春秋]))")
@@ -59,7 +51,7 @@ def item(text: str) -> Read:
     plain = tidy(text, codes, figures=True)
     if not plain:
         raise Refusal("ITEM_MISSING")
-    found = item_named(plain)
+    found = item_named(plain) or item_named(_NUMBERED.sub("", _BRACKETS.sub("", plain)))
     if found is None:
         raise Refusal("ITEM_UNKNOWN")
     if found.name != plain:
@@ -138,29 +130,3 @@ def stage(text: str) -> Read:
     if plain not in _STAGE_ALIASES:
         raise Refusal("STATUS_UNKNOWN")
     return Read(_STAGE_ALIASES[plain], (*codes, "STATUS_ALIAS"))
-
-
-def day(text: str) -> Read:
-    """A date; None if the cell is empty."""
-    if _ISO.fullmatch(text) or text.startswith(DAY):
-        return Read(_date(*text.removeprefix(DAY)[:10].split("-")))
-    codes: list[str] = []
-    plain = tidy(text, codes, figures=True, keep_spaces=True)
-    if plain in ("", "-", "/", "—", "无"):
-        return Read(None, tuple(codes))
-    if serial := _SERIAL.fullmatch(plain):
-        return Read(_SERIAL_EPOCH + timedelta(days=int(serial[1])), (*codes, "DATE_SERIAL"))
-    bare = _CLOCK.sub("", plain).replace(" ", "")
-    for form, code in _DATES:
-        if match := form.fullmatch(bare):
-            found = _date(*match.groups())
-            iso_without_clock = bare == found.isoformat() and bare == plain
-            return Read(found, tuple(codes) if iso_without_clock else (*codes, code))
-    raise Refusal("DATE_INVALID")
-
-
-def _date(year: str, month: str, day: str) -> date:
-    try:
-        return date(int(year), int(month), int(day))
-    except ValueError:
-        raise Refusal("DATE_INVALID") from None

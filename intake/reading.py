@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
+import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -27,19 +29,27 @@ class FileRefused(Refused):
 
 
 class Block(NamedTuple):
-    """Some rows of one sheet; `first` is the number of the first, counted from 1 as a spreadsheet counts."""
+    """Some rows of one sheet; `first` is the number of the first, counted from 1 as a spreadsheet counts.
+
+    `grid`: the sheet has cells with coordinates, and not lines with commas. `hidden`: whoever opens the file does not see it.
+    """
 
     sheet: int
     name: str
     first: int
     rows: list[list[str]]
+    grid: bool = False
+    hidden: bool = False
 
 
-def read(file: Path) -> Iterator[Block]:
-    """The rows of all sheets, in order. Raises FileRefused at any point; closing the generator ends the child."""
+def read(file: Path, *, most_rows: int | None = None, sheets: Collection[int] | None = None) -> Iterator[Block]:
+    """The rows of all sheets, in order; or of some sheets (from 0), or of each only so many.
+
+    Raises FileRefused at any point; closing the generator ends the child.
+    """
     try:
-        with file.open("rb") as content:
-            child = _start(content.fileno())
+        with _opened(file) as content:
+            child = _start(content.fileno(), "-" if most_rows is None else str(most_rows), ",".join(map(str, sheets or ())) or "-")
     except OSError:
         raise FileRefused("文件打不开。请确认文件还在，并且有权限读它。") from None
     try:
@@ -49,11 +59,20 @@ def read(file: Path) -> Iterator[Block]:
         child.communicate()
 
 
-def _start(content: int) -> subprocess.Popen[bytes]:
+def _opened(file: Path) -> IO[bytes]:
+    """The file, if it is one: a device or a pipe might never end. Raises OSError."""
+    descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "no file")
+    return os.fdopen(descriptor, "rb")
+
+
+def _start(content: int, *arguments: str) -> subprocess.Popen[bytes]:
     # Nothing of our environment: it may hold secrets, and variables can load code into Python.
     environment = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
     return subprocess.Popen(
-        [sys.executable, "-E", "-s", "-B", "-m", "intake.child"],
+        [sys.executable, "-E", "-s", "-B", "-m", "intake.child", *arguments],
         cwd=_ROOT, env=environment, stdin=content, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
     )  # fmt: skip
 
@@ -86,15 +105,17 @@ class _Ear:
 
 
 def _blocks(ear: _Ear) -> Iterator[Block]:
-    sheet, name, number = -1, "", 1
+    sheet, name, number, form = -1, "", 1, wire.TEXT_SHEET
     while True:
         kind, content = ear.block()
         if kind == wire.ROWS:
             rows = wire.rows_of(content)
-            yield Block(sheet, name, number, rows)
+            yield Block(sheet, name, number, rows, form != wire.TEXT_SHEET, form == wire.HIDDEN_SHEET)
             number += len(rows)
         elif kind == wire.SHEET:
-            sheet, name, number = sheet + 1, content, 1
+            sheet, name, number, form = sheet + 1, content[1:], 1, content[:1]
+        elif kind == wire.GAP:
+            number += int(content)
         elif kind == wire.REFUSED:
             raise FileRefused(content)
         else:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from intake.checking import CheckedRow
-from intake.findings import CODES, Finding, Handling
+from intake.findings import CODES, OF_TABLES, Finding, Handling
 from knowledge.money import yuan
 
 _MOST_DETAILS = 50_000  # findings kept one by one; the counts go on
@@ -36,7 +36,7 @@ class Report:
         handlings = {finding.handling for finding in row.findings}
         if "error" in handlings:
             self.refused += 1
-        else:
+        elif not _of_table(row):
             self._fixed += "fix" in handlings
             if "warn" in handlings:
                 self._warned.add((row.sheet, row.row_number))
@@ -69,6 +69,8 @@ class Report:
                 row["column"] = finding.column
             if finding.related_rows:
                 row["related_rows"] = list(finding.related_rows)
+            if finding.related_sheets:
+                row["related_sheets"] = [one + 1 for one in finding.related_sheets]
             if sheet:
                 row["sheet"] = sheet + 1
             rows.append(row)
@@ -112,9 +114,17 @@ _HEADINGS: tuple[tuple[Handling, str], ...] = (
 
 def _where(sheet: int, number: int, finding: Finding) -> str:
     place = f"第{number}行" if not sheet else f"第{sheet + 1}张表第{number}行"
-    if finding.related_rows:
+    if finding.related_sheets:
+        others = zip(finding.related_sheets[:3], finding.related_rows[:3], strict=True)
+        place += f"(另见{'、'.join(f'第{one + 1}张表第{row}行' for one, row in others)})"
+    elif finding.related_rows:
         place += f"(另见第{'、'.join(map(str, finding.related_rows[:3]))}行)"
     return place
+
+
+def _of_table(row: CheckedRow) -> bool:
+    """Whether what was found is about a total or a title, and not about a payment that was taken."""
+    return row.values is None and all(finding.code in OF_TABLES for finding in row.findings)
 
 
 def _listed(places: Sequence[str], count: int) -> str:

@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from intake import amounts, names, people, progress
-from intake.cleaning import Read, Refusal
+from intake import amounts, days, names, people, progress
+from intake.cleaning import Read, Refusal, tidy
 from intake.findings import Finding, refuses
-from intake.headers import Layout
 from intake.judging import CHECKS
+from intake.layout import Layout, Strip
 from intake.payment_row import PaymentRow
 from intake.progress import PAID_STAGES
+from intake.wire import unmarked
 
 _REMEMBERED = 50_000  # different cells of one column that are kept read
 
@@ -21,15 +22,24 @@ _TELLING = {names.ID, names.TOWN, names.ITEM, names.YEAR, names.AMOUNT, names.ST
 _FEWEST_SHIFTED = 3
 _NONE: frozenset[str] = frozenset()
 
-_YEAR, _BATCH, _STAGE, _STAGE_DATE, _PAID_DATE, _UNIT = map(
+_ITEM, _YEAR, _BATCH, _STAGE, _STAGE_DATE, _PAID_DATE, _QUANTITY, _UNIT = map(
     names.COLUMNS.index,
-    (names.YEAR, names.BATCH, names.STATUS, names.STATUS_DATE, names.PAID_DATE, names.UNIT),
-)
+    (
+        names.ITEM, names.YEAR, names.BATCH, names.STATUS, names.STATUS_DATE, names.PAID_DATE, names.QUANTITY, names.UNIT,
+    ),
+)  # fmt: skip
 
 # What a column that the file does not have reads as.
 _ABSENT: Mapping[str, Any] = dict.fromkeys(names.COLUMNS, "") | dict.fromkeys(
     (names.QUANTITY, names.STANDARD, names.STATUS_DATE, names.PAID_DATE)
 )
+
+# Columns of which it can be said what a word means, and the codes of an unknown word and of one that was said.
+WORD_COLUMNS = {
+    names.STATUS: ("STATUS_UNKNOWN", "STATUS_ALIAS"),
+    names.ITEM: ("ITEM_UNKNOWN", "ITEM_ALIAS"),
+    names.TOWN: ("TOWN_UNKNOWN", "TOWN_ALIAS"),
+}
 
 
 class _Memory(dict[str, Read]):
@@ -50,8 +60,8 @@ class _Memory(dict[str, Read]):
         return read
 
 
-def readers(today: date, batch_title: str = "") -> dict[str, Callable[[str], Read]]:
-    """For each column the function that reads its cells; lengths are those of the tables."""
+def readers(today: date, batch_title: str = "", money: int = 1) -> dict[str, Callable[[str], Read]]:
+    """For each column the function that reads its cells; lengths are those of the tables. `money`: 元 of an amount's 1."""
     return {
         names.NAME: people.name,
         names.ID: lambda text: people.id_number(text, today),
@@ -63,10 +73,10 @@ def readers(today: date, batch_title: str = "") -> dict[str, Callable[[str], Rea
         names.QUANTITY: amounts.quantity,
         names.UNIT: lambda text: people.words(text, 16),
         names.STANDARD: amounts.standard,
-        names.AMOUNT: amounts.amount,
+        names.AMOUNT: amounts.amount if money == 1 else amounts.amount_in_ten_thousands,
         names.STATUS: progress.stage,
-        names.STATUS_DATE: progress.day,
-        names.PAID_DATE: progress.day,
+        names.STATUS_DATE: days.day,
+        names.PAID_DATE: days.day,
         names.BANK: lambda text: people.words(text, 64),
         names.ACCOUNT: people.account,
         names.REASON: lambda text: people.words(text, 128),
@@ -74,37 +84,74 @@ def readers(today: date, batch_title: str = "") -> dict[str, Callable[[str], Rea
     }
 
 
-class RowReader:
-    """Reads the rows of one table. `given` holds values, already read, of columns that the file lacks."""
+def _knowing(reader: Callable[[str], Read], words: Mapping[str, str], code: str) -> Callable[[str], Read]:
+    """A reader that also takes the words of which somebody said what they mean."""
 
-    def __init__(self, layout: Layout, given: Mapping[str, Any], today: date) -> None:
+    def read(text: str) -> Read:
+        try:
+            return reader(text)
+        except Refusal:
+            meant = words.get(tidy(text, []))
+            if meant is None:
+                raise
+            return Read(meant, (code,))
+
+    return read
+
+
+def _filling(reader: Callable[[str], Read], value: Any) -> Callable[[str], Read]:
+    """A reader that takes a blank cell for what was given."""
+    return lambda text: reader(text) if text.strip() else Read(value, ("FILLED_IN",))
+
+
+class RowReader:
+    """Reads the payments of one strip of a table's rows.
+
+    `given` holds values, already read, of columns that the file lacks; `words` what was said of words in columns.
+    `grid`: the file has cells and no commas, so that what stands beyond the header is a remark and no shift.
+    """
+
+    def __init__(
+        self, layout: Layout, strip: Strip, given: Mapping[str, Any], today: date, *,
+        words: Mapping[str, Mapping[str, str]] | None = None, money: int = 1, grid: bool = False,
+    ) -> None:  # fmt: skip
         self._today = today
+        self._grid = grid
         self._width = layout.width
-        reader_of = readers(today, layout.titles.get(names.BATCH, ""))
+        reader_of = readers(today, strip.titles.get(names.BATCH, ""), money)
+        for column, (_, code) in WORD_COLUMNS.items():
+            if words and column in words:
+                reader_of[column] = _knowing(reader_of[column], words[column], code)
+        for column in strip.columns.keys() & given.keys():
+            reader_of[column] = _filling(reader_of[column], given[column])
         self._columns = [
-            (position, layout.columns[name], name, _Memory(reader_of[name]))
+            (position, strip.columns[name], name, _Memory(reader_of[name]))
             for position, name in enumerate(names.COLUMNS)
-            if name in layout.columns
+            if name in strip.columns
         ]
-        self._extra = [(title, index, _Memory(people.words)) for title, index in layout.extra.items()]
-        self._least = 1 + max(layout.columns[name] for name in names.NEEDED if name in layout.columns)
-        absent = {**_ABSENT, names.UNIT: layout.unit or "", **given}
+        self._column_of = {column[2]: column for column in self._columns}
+        self._times = None if strip.times is None else (strip.times, _Memory(amounts.quantity))
+        self._extra = [(title, index, _Memory(people.words)) for title, index in strip.extra.items()]
+        self._least = 1 + max(strip.columns[name] for name in names.NEEDED if name in strip.columns)
+        absent = {**_ABSENT, names.UNIT: strip.unit or "", **given}
+        if strip.item:
+            absent[names.ITEM] = strip.item
         self._template = [absent[name] for name in names.COLUMNS]
 
     def read(self, cells: list[str]) -> tuple[PaymentRow | None, tuple[Finding, ...]]:
         """The payment, or None if it is refused; and what was found."""
         if len(cells) < self._width:
-            if len(cells) < self._least:
+            if len(cells) < self._least and not self._grid:
                 return None, (Finding("ROW_SHORT"),)
             cells = cells + [""] * (self._width - len(cells))
-        elif len(cells) > self._width and any(cell.strip() for cell in cells[self._width :]):
+        elif len(cells) > self._width and not self._grid and any(cell.strip() for cell in cells[self._width :]):
             return None, (Finding("COLUMN_SHIFT"),)
         values, findings = self._values(cells)
         failed = {finding.column or "" for finding in findings if finding.handling == "error"} if findings else _NONE
         if failed and self._is_shifted(cells):
             return None, (Finding("COLUMN_SHIFT"),)
         _complete(values)
-        row = PaymentRow._make([*values, self._remarks(cells, findings) if self._extra else None])
+        row = PaymentRow._make([*values, self._remarks(cells, findings)])
         for check in CHECKS:
             if found_by_check := check(row, failed, self._today):
                 findings.append(found_by_check)
@@ -112,6 +159,27 @@ class RowReader:
             return row, ()
         found = tuple(findings)
         return (None if refuses(found) else row), found
+
+    def amount_of(self, cells: list[str]) -> int | None:
+        """The amount of a row in 分, also of one that is refused; None if it cannot be read."""
+        value: int | None = self._value_of(names.AMOUNT, cells)
+        return value
+
+    def id_of(self, cells: list[str]) -> str:
+        """The ID number of a row, whatever else is wrong with it; empty if that cell cannot be read."""
+        return self._value_of(names.ID, cells) or ""
+
+    def _value_of(self, name: str, cells: list[str]) -> Any:
+        _, index, _, memory = self._column_of[name]
+        return memory[cells[index]].value if index < len(cells) else None
+
+    def unknown_words(self) -> dict[str, list[str]]:
+        """Words of the status, item and township columns that nobody knows, by column."""
+        return {
+            name: [text for text, read in memory.items() if read.codes[-1:] == (WORD_COLUMNS[name][0],)]
+            for _, _, name, memory in self._columns
+            if name in WORD_COLUMNS
+        }
 
     def _values(self, cells: list[str]) -> tuple[list[Any], list[Finding]]:
         findings: list[Finding] = []
@@ -121,6 +189,12 @@ class RowReader:
             values[position] = value
             if codes:
                 findings += [Finding(code, name) for code in codes]
+        if self._times:
+            index, memory = self._times
+            value, codes = memory[cells[index]]
+            findings += [Finding(code, names.QUANTITY) for code in codes]
+            if value is not None and values[_QUANTITY] is not None:
+                values[_QUANTITY] = values[_QUANTITY] * value // 100
         return values, findings
 
     def _remarks(self, cells: list[str], findings: list[Finding]) -> dict[str, str] | None:
@@ -131,6 +205,9 @@ class RowReader:
                 findings += [Finding(code, title) for code in codes]
             elif text:
                 remarks[title] = text
+        for at in range(self._width, len(cells)):
+            if text := unmarked(cells[at]).strip():
+                remarks[f"第{at + 1}列"] = text[:200]
         return remarks or None
 
     def _is_shifted(self, cells: list[str]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from functools import partial
 from itertools import islice
@@ -22,7 +23,8 @@ from intake.bulk import Bulk
 from intake.comparing import Compared, Comparison
 from intake.payment_row import PaymentRow
 from intake.residents import Details, Fresh, Residents
-from intake.turn import PATIENCE, Turn
+from intake.turn import PATIENCE, Turn, our_turn
+from knowledge.errors import Refused
 from models.audit import record
 from models.base import Base, now
 from models.db import Database
@@ -31,11 +33,11 @@ from models.resident import Resident
 from models.staff import Staff
 from models.upload import Vanished
 
-_COLUMNS = (
+PAYMENT_COLUMNS = (
     "batch_id", "resident_id", "item", "year", "period", "quantity", "unit", "standard_fen", "amount_fen", "stage",
     "stage_date", "paid_date", "bank", "account", "fail_reason", "remarks", "content_hash",
 )  # fmt: skip
-_PAYMENTS = Bulk(Payment, _COLUMNS)
+_PAYMENTS = Bulk(Payment, PAYMENT_COLUMNS)
 _VANISHED = Bulk(Vanished, ("batch_id", "payment_id"))
 _TAKEN_BACK_AT_ONCE = 500
 _AT_ONCE = 1_000
@@ -46,8 +48,8 @@ _QUICK, _SLOW = 0.06, 0.12  # seconds of one transaction; 0.2 is what chat may h
 class Stager:
     """Stages the rows of one file. `chunk` is how many rows to bring at once: as many as a short transaction takes."""
 
-    def __init__(self, database: Database, turn: Turn, batch: Batch, residents: Residents) -> None:
-        self.chunk = _AT_ONCE
+    def __init__(self, database: Database, turn: Turn, batch: Batch, residents: Residents, chunk: int) -> None:
+        self.chunk = chunk
         self.batch = batch
         self._database, self._turn, self._residents = database, turn, residents
         self._items: set[tuple[str, int]] = set()
@@ -57,9 +59,10 @@ class Stager:
     def stage(self, unknown: Mapping[str, PaymentRow], compared: Sequence[Compared]) -> None:
         """Stage rows, and the people among them who are nowhere yet."""
         rows = [one.row for one in compared]
-        fresh = self._residents.to_insert(unknown)
+        dialect = self._database.engine.dialect
+        fresh = self._residents.to_insert(dialect, unknown)
         # What can be made ready is made before the transaction begins.
-        values = _PAYMENTS.written(self._database.engine.dialect, [_values(one, self.batch.id) for one in compared])
+        values = _PAYMENTS.written(dialect, [_values(one, self.batch.id) for one in compared])
         began = time.monotonic()
         made = self._write(partial(self._insert, fresh=fresh, rows=rows, values=values))
         self._adapt(time.monotonic() - began, len(rows))
@@ -124,6 +127,15 @@ def new_batch(file_name: str, sha256: str, by: Staff | str) -> Batch:
     """A batch of which nothing is there yet."""
     name = by.username if isinstance(by, Staff) else by
     return Batch(file_name=file_name, sha256=sha256, status=STAGED, imported_by=name[:64], imported_at=now())
+
+
+def clear_up(database: Database) -> None:
+    """`clear_away` if there is anything to do and nobody is importing; for the worker."""
+    with database.read() as session:
+        staged = session.scalar(select(exists().where(Batch.status == STAGED)))
+    if staged or details.due(database):
+        with suppress(Refused), our_turn(database, 0.0) as turn:
+            clear_away(database, turn)
 
 
 def clear_away(database: Database, turn: Turn) -> None:

@@ -15,12 +15,12 @@ from intake import names
 from intake.payment_row import PaymentRow
 from knowledge.identity import mask_account, mask_name
 from knowledge.money import yuan
-from models.crypto import Keyring
 from models.payment import DROPPED, LIVE, Batch, Payment
 from models.resident import Resident
 
 Key = tuple[int, str, int, str]  # resident, item, year, period
 Issue = tuple[str, int, str]  # item, year, period
+Corrected = tuple[int, int, PaymentRow, int]  # sheet, row number, the row, the payment that it corrects
 _AT_ONCE = 2_000
 
 
@@ -59,20 +59,19 @@ class Standing:
         self._drops = frozenset(row.id for row in live if row.follows is not None)
         self.held = frozenset(one for items in self._items.values() for one in items)
 
-    def of(self, session: Session, rows: Sequence[tuple[int, PaymentRow]]) -> dict[Key, Stored]:
-        """The row that counts for each payment that these rows, each with its resident, might correct."""
-        ids = {resident_id for resident_id, row in rows if (row.item, row.year) in self.held}
+    def of(self, session: Session, keys: Collection[Key]) -> dict[Key, Stored]:
+        """The row that counts for each of these payments that has one; others of the same people may be among them."""
+        ids = {key[0] for key in keys}
         if not ids:
             return {}
         # No join with the batches: the planner would start from them and walk through a million rows.
         found = session.execute(
             select(
                 Payment.batch_id, Payment.id, Payment.resident_id, Payment.item, Payment.year, Payment.period,
-                Payment.content_hash, Payment.stage,
+                Payment.content_hash,
             ).where(
-                Payment.resident_id.in_(ids),
-                Payment.item.in_({row.item for _, row in rows}),
-                Payment.year.in_({row.year for _, row in rows}),
+                Payment.resident_id.in_(ids), Payment.item.in_({key[1] for key in keys}),
+                Payment.year.in_({key[2] for key in keys}),
             )
         )  # fmt: skip
         live = sorted((row for row in found if row.batch_id in self.live), key=lambda row: row.batch_id)
@@ -119,14 +118,13 @@ def _rows_of(session: Session, batch_id: int, items: Collection[tuple[str, int]]
 
 def _with_towns(session: Session, gone: Sequence[Any]) -> list[Gone]:
     ids = {row.resident_id for row in gone}
-    towns = dict(session.execute(select(Resident.id, Resident.town).where(Resident.id.in_(ids))).tuples().all()) if ids else {}
-    return [Gone(row.id, towns[row.resident_id] or "", (row.item, row.year, row.period)) for row in gone]
+    found = session.execute(select(Resident.id, Resident.town).where(Resident.id.in_(ids))) if ids else ()
+    towns = {row.id: row.town or "" for row in found}
+    return [Gone(row.id, towns[row.resident_id], (row.item, row.year, row.period)) for row in gone]
 
 
-def changes(
-    session: Session, keyring: Keyring, corrected: Sequence[tuple[int, int, PaymentRow, int]]
-) -> Iterator[Change]:
-    """What rows (sheet, row number, the row, the payment that it corrects) change, masked."""
+def changes(session: Session, corrected: Sequence[Corrected]) -> Iterator[Change]:
+    """What rows change, masked."""
     ids = [payment_id for *_, payment_id in corrected]
     before = {one.id: one for one in session.scalars(select(Payment).where(Payment.id.in_(ids)))}
     for sheet, number, row, payment_id in corrected:

@@ -73,10 +73,13 @@ class Outcome:
 
 
 def check_file(
-    file: Path, *, today: date, given: Given, progress: Progress, database: Database | None = None
+    file: Path, *, today: date, given: Given, progress: Progress, database: Database | None = None, file_name: str = ""
 ) -> Outcome:
-    """Check a file and store nothing; with a database, also say what it would change there. Raises FileRefused."""
-    checking = Checking(file, today=today, given=given)
+    """Check a file and store nothing; with a database, also say what it would change there. Raises FileRefused.
+
+    `file_name` if the file was called otherwise.
+    """
+    checking = Checking(file, today=today, given=given, name=file_name)
     outcome = Outcome(Report(), checking.notes)
     comparer = Comparer(database, digest(file, given)) if database is not None else None
     if comparer is not None:
@@ -104,9 +107,9 @@ def import_file(
     name = (file_name or file.name)[-255:].encode("utf-8", "replace").decode()
 
     def once(turn: Turn, *, whole: bool) -> Outcome:
-        return _Import(database, turn, name, sha256, by).run(Checking(file, today=today, given=given), progress, whole=whole)
+        return _Import(database, turn, name, sha256, by).run(Checking(file, today=today, given=given, name=name), progress, whole=whole)
 
-    with our_turn(database, patience) as turn:
+    with our_turn(database, patience, lambda: progress(0)) as turn:
         clear_away(database, turn)
         try:
             return once(turn, whole=False)
@@ -170,7 +173,7 @@ class _Import:
             raise _Differs
         elif compared:
             if self._stager is None:
-                self._stager = Stager(self._database, self._turn, self._batch, self._comparer.residents)
+                self._stager = Stager(self._database, self._turn, self._batch, self._comparer.residents, CHUNK)
             self._stager.stage(unknown, compared)
         self._comparer.note([one.row for one in compared])
 
@@ -214,5 +217,5 @@ def _say_before(outcome: Outcome, comparer: Comparer) -> None:
 def _compared(comparer: Comparer, some: list[CheckedRow], outcome: Outcome) -> tuple[dict[str, PaymentRow], list[Compared]]:
     for row in some:
         if row.values is None:
-            comparer.refused(getattr(row, "id_number", ""))
+            comparer.refused(row.id_number)
     return comparer.compare(some, outcome.found)

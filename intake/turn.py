@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -60,13 +60,17 @@ class Turn:
 
 
 @contextmanager
-def our_turn(database: Database, patience: float) -> Iterator[Turn]:
-    """The turn, for as long as the block runs. Refused if it cannot be had within so many seconds."""
+def our_turn(database: Database, patience: float, waiting: Callable[[], object] = lambda: None) -> Iterator[Turn]:
+    """The turn, for as long as the block runs. Refused if it cannot be had within so many seconds.
+
+    `waiting` is called again and again until it is ours.
+    """
     turn = Turn(database)
     until = time.monotonic() + patience
     while not database.write(turn.take, wait=PATIENCE):
         if time.monotonic() > until:
             raise Refused("另一个文件正在入库，或者刚刚中断。请过两三分钟再来。")
+        waiting()
         time.sleep(_LOOK)
     try:
         yield turn

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +10,8 @@ from knowledge.catalogue.items import ITEMS
 from knowledge.money import yuan
 from knowledge.statement import Line, Loaded, how_far, payment_in_words
 from knowledge.wording import PAID
+
+_ON_A_SHEET = 12  # payments in large print
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,14 @@ class Row:
     total_fen: int
     share: int
     payments: tuple[str, ...]
+    document: str
+
+    @property
+    def ask(self) -> str:
+        """Whom to ask about it: 县农业农村局."""
+        if not self.department:
+            return "村里或乡镇"
+        return self.department if self.department.startswith(("县", "乡镇")) else f"县{self.department}"
 
     @property
     def total(self) -> str:
@@ -30,9 +40,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """The whole of it; `rows` with the largest first."""
+    """The whole of it; `rows` with the largest first. `number` is the masked ID number, where it is to stand there."""
 
     name: str
+    number: str
     year: int
     total_fen: int
     paid: int
@@ -41,13 +52,26 @@ class Card:
     made_on: date
 
     @property
+    def is_long(self) -> bool:
+        """Whether it must be set small to stay on one sheet of paper."""
+        return sum(len(row.payments) for row in self.rows) > _ON_A_SHEET
+
+    @property
+    def heading(self) -> str:
+        """2026年明白卡."""
+        return f"{self.year}年明白卡"
+
+    @property
     def total(self) -> str:
         """The sum of the year, in words."""
         return yuan(self.total_fen)
 
 
-def card(name: str, lines: Sequence[Line], year: int, loaded: Loaded, today: date) -> Card:
-    """The card of one person and year."""
+def card(
+    name: str, lines: Sequence[Line], year: int, loaded: Loaded, today: date, *, number: str = "",
+    document_of: Callable[[str], str] = lambda _item: "",
+) -> Card:  # fmt: skip
+    """The card of one person and year. `document_of` tells by which document an item is paid."""
     of_item: dict[str, list[Line]] = {}
     for line in sorted((line for line in lines if line.year == year), key=lambda line: line.stage_date):
         of_item.setdefault(line.item, []).append(line)
@@ -57,12 +81,12 @@ def card(name: str, lines: Sequence[Line], year: int, loaded: Loaded, today: dat
         Row(
             item, ITEMS[item].department if item in ITEMS else "", sums[item],
             round(100 * sums[item] / largest) if largest > 0 else 0,
-            tuple(payment_in_words(line, today) for line in of_item[item]),
+            tuple(payment_in_words(line, today) for line in of_item[item]), document_of(item),
         )
         for item in sorted(of_item, key=lambda item: -sums[item])
     )  # fmt: skip
     paid = sum(line.stage in PAID for found in of_item.values() for line in found)
-    return Card(name, year, sum(sums.values()), paid, rows, how_far(loaded, year, today), today)
+    return Card(name, number, year, sum(sums.values()), paid, rows, how_far(loaded, year, today), today)
 
 
 def in_short(made: Card) -> str:

@@ -7,6 +7,7 @@ over the words of routing_words.toml.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -23,23 +24,16 @@ KINDS: Final = ("咨询", "投诉", "举报", "信访", "信息公开申请", "�
 _RECEIVERS = 3
 _READ, _READ_LAST = 4000, 1000
 _CLEAR = 2.0
+_GUESSED = 1.9
 _MANY = 3
 _PEOPLE = {actor.name: actor for actor in ACTORS}
 _SAID = {sign.name: sign.said for sign in SIGNS}
-_URGENT: Final = ("hunger", "medicine", "house", "violence", "alone", "revenge", "march", "leak", "crossed", "exposed")
+_URGENT: Final = ("hunger", "dying", "medicine", "schooling", "house", "violence", "alone", "revenge", "menaced", "march", "leak", "crossed", "exposed")
 _SUGGESTS: Final = (
-    "建议",
-    "我建议",
-    "我要建议",
-    "我想建议",
-    "希望",
-    "盼",
-    "提个",
-    "我想提",
-    "我要提",
-    "能不能",
-    "要是",
+    *(me + word for me in ("", "我", "我想", "我要") for word in ("建议", "提个", "提一", "提议", "提条")),
+    *("希望", "盼", "能不能", "可不可以", "可否", "能否", "要是", "何不", "不如", "最好", "倡议"),
 )
+_PROPOSES: Final = re.compile(r"[,。;!?]我?们?(?:建议|提议)")
 _RULES: Final[Mapping[str, Any]] = tomllib.loads(
     Path(__file__).with_name("routing_rules.toml").read_text(encoding="utf-8")
 )
@@ -113,7 +107,7 @@ def _recognise(text: str, item: str | None, guess: Callable[[str], str | None] |
     named = item or (guess(text) if guess and max(matters.values(), default=0) < _CLEAR else None)
     if named in ITEMS or (item and item in TOPICS):
         department = (ITEMS.get(named or "") or TOPICS[named or ""]).department
-        matters[department] = matters.get(department, 0) + (10 if item else 3)
+        matters[department] = matters.get(department, 0) + (10 if item else _GUESSED)
     signs = signs_in(text)
     charges = charges_in(text, signs)
     ranked = tuple(sorted(matters, key=lambda name: -matters[name]))
@@ -142,13 +136,13 @@ def _flags(
     clear = sum(weight >= _CLEAR for weight in matters.values())
     if clear >= _MANY or (clear > 1 and len(items_in(text)) >= _MANY):
         yield "many"
-    if "suggestion" in signs and text.startswith(_SUGGESTS):
+    if "suggestion" in signs and (text.startswith(_SUGGESTS) or _PROPOSES.search(text)) and "disclosure" not in signs:
         yield "suggestion_first"
     by_bank = any(charge.actor.kind == "bank" for charge in charges)
     crowd = signs.issuperset(("together", "petition"))
     if signs.intersection(_URGENT) or crowd or ("lifeline" in signs and by_bank):
         yield "urgent"
-    if signs & {"revenge", "exposed"} or ("confidential" in signs and "not_confidential" not in signs):
+    if signs & {"revenge", "menaced", "exposed"} or ("confidential" in signs and "not_confidential" not in signs):
         yield "confidential"
 
 

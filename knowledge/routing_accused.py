@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from knowledge.catalogue.departments import COORDINATOR, DEPARTMENTS, TOWNSHIP
@@ -33,17 +33,19 @@ _CONTACT: Final = re.compile(r"(?:帮|帮着|替|跟|给|找|问|去|到|上|跑
 _AT: Final = re.compile(r"在(?:我们|咱|俺们|这|县|当地)?$")
 _THING: Final = re.compile(r"^(?:流水|卡(?!员)|回单|短信|账|存折|补(?:贴|助)|资金|款|钱|APP|app|救助|补偿|保险)")
 _REPORTED: Final = re.compile(r"(?:举报|检举|揭发|(?:要|想|来|去|得)告)(?:一下)?(?:我们|俺们|咱们|我|俺|咱|县)?的?$")
-_PRETENDED: Final = re.compile(r"(?:自称|冒充|假冒)(?:是|县|咱)?$")
+_PRETENDED: Final = re.compile(r"(?:自称|冒充|假冒|(?:电话|短信|微信|来人|有人)[^。;!?]{0,5}(?:说|说他|说自己)?是)(?:是|县|咱|咱们|什么|啥)?$")
 _JOINED: Final = re.compile(r"^(?:[的、]|和|跟|与|还有|以及|同|人|干部|里|伙同|勾结|串通|联手|一起){0,3}$")
 _SAME_BODY: Final = re.compile(r"^的?[^,。;!?和跟与、找问推让]{0,5}$")
 _BODIES: Final = ("office", "bank", "township")
 _PRIVATE: Final = ("citizen", "firm", "staff", "school", "hospital", "home")
-_TITLES: Final = ("代办员", "主任", "书记", "会计", "老书记", "院长", "干部", "领导", "里的人", "里人")
+_TITLES: Final = ("代办员", "队长", "组长", "小队长", "小组长", "文书", "出纳", "主任", "书记", "会计", "老书记", "院长", "干部", "领导", "里的人", "里人")
 _PERSON: Final = pattern_of("person")
 _CHECKS: Final = pattern_of("checks")
 _SPEAKS: Final = re.compile(r"[^,。;!?把将]{0,8}(?:说|讲|告诉|答复|解释|回复|通知)")
 _DECIDES: Final = pattern_of("decides")
+_IN_LEAGUE: Final = re.compile(r"合[伙起着]|勾结|串通|一块|一伙|联手|分")
 _PRAISE: Final = pattern_of("praise")
+_SETTLES: Final = pattern_of("settles")
 _DEALING: Final = Sign("dealing", "经办人员的做法", re.compile(""), grade="manner")
 _REPORT: Final = Sign("reported", "被举报", re.compile(""), grade="graft")
 _DOUBTED: Final = Sign("doubted", "经办人员的说法", re.compile(""), grade=DOUBT)
@@ -82,10 +84,20 @@ def charges_in(text: str, signs: frozenset[str]) -> tuple[Charge, ...]:
     for actor in actors:
         if _REPORTED.search(text[: actor.start]):
             charges.setdefault((actor.kind, actor.name, _REPORT.name), Charge(actor, _REPORT))
-    if not charges and not _PRAISE.search(text):
-        dealt = ((actor, _dealing(text, actor)) for actor in actors)
-        return tuple(Charge(actor, act) for actor, act in dealt if act)
-    return tuple(charges.values())
+    if not _PRAISE.search(text):
+        named = {(kind, name) for kind, name, _ in charges}
+        for actor in actors:
+            act = _dealing(text, actor) or (None if charges else _untold(text, actor))
+            if act and (actor.kind, actor.name) not in named:
+                charges.setdefault((actor.kind, actor.name, act.name), Charge(actor, act))
+    return (*charges.values(), *_local(text, list(charges.values())))
+
+
+def _local(text: str, charges: list[Charge]) -> Iterator[Charge]:
+    """林业站, 农机站 may be the bureau's or the township's: both are kept out."""
+    for charge in charges:
+        if charge.actor.kind == "office" and text[: charge.actor.end].endswith(("站", "所")):
+            yield Charge(replace(charge.actor, kind="township", name=TOWNSHIP), charge.act)
 
 
 def _unknown(act: Found[Sign]) -> list[Actor]:
@@ -99,7 +111,7 @@ def _dealing(text: str, actor: Actor) -> Sign | None:
     Telling a decision may still hide a quarrel about manners: then the office is only doubted.
     """
     person = _PERSON.match(text[actor.end :]) or _PERSON.fullmatch(text[actor.start : actor.end])
-    if actor.kind not in _BODIES or actor.asked or not person:
+    if actor.kind not in _BODIES or actor.asked or actor.place or not person:
         return None
     start = actor.end + (person.end() if text.startswith(person[0], actor.end) else 0)
     clause = re.split(f"[{_STOPS}]", text[start:], maxsplit=1)[0]
@@ -108,6 +120,12 @@ def _dealing(text: str, actor: Actor) -> Sign | None:
             return _DEALING
         return _DOUBTED if actor.kind == "office" and actor.name != COORDINATOR else None
     return None if _CHECKS.match(clause) else _DEALING
+
+
+def _untold(text: str, actor: Actor) -> Sign | None:
+    """An office gone to or spoken of, and nothing told of what it decides: 去了,里头俩人下棋."""
+    told = actor.asked or _SETTLES.search(text[actor.end :])
+    return None if told or actor.kind != "office" or text[actor.end :].strip("的,。!?") == "" else _DOUBTED
 
 
 def _actors(text: str) -> Iterator[Actor]:
@@ -168,7 +186,8 @@ def _doers(text: str, act: Found[Sign], actors: list[Actor]) -> list[Actor]:
         clause = max(text.rfind(stop, 0, nearest.start) for stop in _STOPS) if nearest.kind != "firm" else -1
         beside = [one for one in able if clause < one.start < nearest.start and one.kind in _BODIES]
         offices = [one for one in beside if nearest.kind in _PRIVATE and not one.contact]
-        return [nearest, *_joined(text, nearest, able), *offices]
+        league = here if _IN_LEAGUE.search(text[act.start : act.end]) else []
+        return [nearest, *_joined(text, nearest, able), *offices, *league]
     return able[:1]
 
 

@@ -31,8 +31,11 @@ _WORDS: Final[Mapping[str, Any]] = tomllib.loads(
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """A list of patterns under one name. An act has a grade (graft or manner), whose conduct it can
-    be (`of`, all if empty), and the sign that it `needs` beside it."""
+    """A list of patterns under one name, `beside` another anywhere in the text and `unless` a third is there.
+
+    `cut`: the passages that do not show it, a past danger or another's secret, are taken out before.
+    An act has a grade (graft or manner), whose conduct it can be (`of`, all if empty), and the sign that it `needs`.
+    """
 
     name: str
     said: str
@@ -41,6 +44,17 @@ class Sign:
     of: tuple[str, ...] = ()
     needs: str = ""
     department: str = ""
+    beside: re.Pattern[str] | None = None
+    unless: re.Pattern[str] | None = None
+    cut: str = ""
+
+    def shown_in(self, text: str) -> bool:
+        """Whether a tidy text shows it."""
+        return (
+            self.pattern.search(text) is not None
+            and (self.beside is None or self.beside.search(text) is not None)
+            and (self.unless is None or self.unless.search(text) is None)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +101,9 @@ def _signs(section: str) -> tuple[Sign, ...]:
             tuple(row.get("of", ())),
             row.get("needs", ""),
             row.get("department", ""),
+            _pattern(row["beside"]) if "beside" in row else None,
+            _pattern(row["unless"]) if "unless" in row else None,
+            row.get("cut", ""),
         )
         for name, row in _WORDS[section].items()
     )
@@ -109,6 +126,7 @@ ACTS: Final = _signs("acts")
 SIGNS: Final = _signs("signs")
 _SLIPS: Final = tuple((re.compile(slip), right) for slip, right in _WORDS["slips"].items())
 _STANDINGS: Final = pattern_of("standing")
+_CUTS: Final = {name: pattern_of(name) for name in dict.fromkeys(sign.cut for sign in SIGNS if sign.cut)}
 _OFFICES: Final = Spotter(
     (name, one.name) for one in DEPARTMENTS.values() for called in one.called for name in _spelled_out(called)
 )
@@ -143,7 +161,6 @@ _OUR_WORDS: Final = dict.fromkeys(
 )
 _LONGEST_HEARD: Final = 8
 _HEARD: Final = {sound_of(word): word for word in _OUR_WORDS if 2 <= len(word) <= _LONGEST_HEARD}
-_YES_OR_NO = re.compile(r"(\S)[不没]\1")
 _NUMBERS = re.compile(r"(?<!\d)\d{11,19}[xX]?(?!\d)")
 _BLANK_BETWEEN_WORDS = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 
@@ -183,8 +200,8 @@ def _as_meant(text: str) -> str:
 
 def signs_in(text: str) -> frozenset[str]:
     """The names of the matters and wishes that a tidy text shows."""
-    declared = _YES_OR_NO.sub("", text)  # 给不给 asks, it does not complain
-    return frozenset(sign.name for sign in SIGNS if sign.pattern.search(declared if sign.name == "blame" else text))
+    texts = {name: passages.sub("", text) for name, passages in _CUTS.items()} | {"": text}
+    return frozenset(sign.name for sign in SIGNS if sign.shown_in(texts[sign.cut]))
 
 
 def acts_in(text: str) -> list[Found[Sign]]:

@@ -11,6 +11,7 @@ from knowledge.catalogue.items import ITEMS
 from knowledge.failures import advice_for
 from knowledge.identity import mask_name
 from knowledge.money import yuan
+from knowledge.stages import next_of, way
 from knowledge.wording import PAID, RETURNED, STAGES, account_tail, day
 
 _SHOWN_EACH = 2  # more payments of one item than these are summed up on the first screen
@@ -47,12 +48,22 @@ def overview(name: str, lines: Sequence[Line], year: int, loaded: Loaded, today:
     """One year on one screen: the total and the last payment, what came back first, then each item."""
     chosen = [line for line in lines if line.year == year]
     # How far the data reaches comes before what may not fit on the screen.
-    parts = [f"{_heading(name, chosen, year)}{_last(chosen or lines, today)}\n{how_far(loaded, year, today)}"]
+    head = f"{_heading(name, chosen, year)}{_still_owed(lines, year)}{_last(chosen or lines, today)}"
+    parts = [f"{head}\n{how_far(loaded, year, today)}"]
     of_item: dict[str, list[Line]] = {}
     for line in sorted(chosen, key=lambda line: (line.stage != RETURNED, line.item, -line.stage_date.toordinal())):
         of_item.setdefault(line.item, []).append(line)
     parts += [_item(item, rows, today) for item, rows in of_item.items()]
     return "\n\n".join(parts)
+
+
+def _still_owed(lines: Sequence[Line], year: int) -> str:
+    """What came back in another year and was not paid again."""
+    owed = [line for line in lines if line.stage == RETURNED and line.year != year]
+    if not owed:
+        return ""
+    more = f"等{len(owed)}笔" if len(owed) > 1 else ""
+    return f"\n{owed[0].year}年的{owed[0].item}{yuan(owed[0].amount_fen)}{more}退回来还没补发，发“{owed[0].year}年”看怎么办。"
 
 
 def _last(lines: Sequence[Line], today: date) -> str:
@@ -90,11 +101,15 @@ def one_item(
     loaded: Loaded, today: date,
 ) -> str:  # fmt: skip
     """One item of one year, payment by payment, with the days of its stages, the account and the document."""
-    chosen = sorted((line for line in lines if (line.item, line.year) == (item, year)), key=lambda line: line.stage_date)
+    chosen = [line for line in lines if (line.item, line.year) == (item, year)]
+    chosen.sort(key=lambda line: (line.stage != RETURNED, -when_paid(line).toordinal()))
     parts = [f"{name}，{year}年的{item}：\n{how_far(loaded, year, today)}"]
     for line in chosen:
-        way = "，".join(f"{day(on, today)}{stage}" for stage, on in steps.get(line.period, ()))
-        parts.append(payment_in_words(line, today) + (f"\n经过：{way}" if way else ""))
+        of_line = steps.get(line.period, ())
+        came = way(of_line, line.stage, today) if len(of_line) > 1 else ""
+        comes = next_of(item, line.stage)
+        said = [payment_in_words(line, today), came and f"经过：{came}", comes and f"往后：{comes}"]
+        parts.append("\n".join(part for part in said if part))
     if not chosen:
         parts.append("这一年没有查到这项。没查到不等于没有。")
     if document:
@@ -147,10 +162,28 @@ def payment_in_words(line: Line, today: date) -> str:
 
 
 def _sum(line: Line) -> str:
-    if line.quantity is None or line.standard_fen is None or not line.unit:
+    how = counted(line)
+    if not how or line.quantity is None or line.standard_fen is None:
         return yuan(line.amount_fen)
+    # A file may round, or pay less than it counts: what does not come out is not written as if it did.
+    comes_out = abs(line.quantity * line.standard_fen - line.amount_fen * 100) <= 100
+    return f"{how}={yuan(line.amount_fen)}" if comes_out else f"{yuan(line.amount_fen)}（表里写的是{how}）"
+
+
+def counted(line: Line) -> str:
+    """Quantity × standard, 13.11亩×81.92元; empty where the data has none."""
+    if line.quantity is None or line.standard_fen is None or not line.unit:
+        return ""
     quantity = f"{line.quantity / 100:.2f}".rstrip("0").rstrip(".") if line.quantity % 100 else str(line.quantity // 100)
-    return f"{quantity}{line.unit}×{yuan(line.standard_fen)}={yuan(line.amount_fen)}"
+    return f"{quantity}{line.unit}×{yuan(line.standard_fen)}"
+
+
+def document_in(remarks: Iterable[Mapping[str, str]]) -> str:
+    """By which document an item is paid, where the bureau's file itself says so."""
+    found = [
+        text for of_row in remarks for header, text in of_row.items() if any(word in header for word in ("文号", "文件", "依据"))
+    ]
+    return f"按什么文件发：{'；'.join(dict.fromkeys(found))}（发放表里写的）" if found else ""
 
 
 def how_far(loaded: Loaded, year: int, today: date) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, BigId, Encrypted, UtcDateTime, now
-from models.staff import Staff
+from models.staff import Department, Staff
 
 
 class AuditEntry(Base):
@@ -35,8 +35,15 @@ class AuditEntry(Base):
 def record(
     session: Session, actor: Staff | str, action: str, subject: str, /, *, resident_id: int | None = None, **detail: Any
 ) -> None:
-    """Write one entry into the same transaction as the act itself. `subject` is such as `case:YJ20261124-0007`."""
+    """Write one entry into the same transaction as the act itself. `subject` is such as `case:YJ20261124-0007`.
+
+    A look at a resident's data names the person (`resident_id`) and the `reason`: the person is shown it, with the
+    department as it is at the time, for people move on.
+    """
     staff = actor if isinstance(actor, Staff) else None
+    is_shown = resident_id is not None or subject.startswith("case:")
+    if is_shown and staff is not None and staff.department_id is not None and "department" not in detail:
+        detail["department"] = session.get_one(Department, staff.department_id).name
     session.add(
         AuditEntry(
             staff_id=staff.id if staff else None,

@@ -205,6 +205,12 @@ class Case(Base):
         )
 
     @classmethod
+    def awaited_by(cls, session: Session, follower_id: int) -> bool:
+        """Whether a resident waits for the answer to a case."""
+        waits = select(cls.id).where(cls.follower_id == follower_id, cls.status.in_(OPEN))
+        return session.scalar(waits.limit(1)) is not None
+
+    @classmethod
     def detach(cls, session: Session, follower: Follower) -> None:
         """The person unfollowed: the cases stay, without the way back to the WeChat user."""
         session.execute(update(cls).where(cls.follower_id == follower.id).values(follower_id=None))

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, delete, exists, false, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, BigId, EncryptedText, UtcDateTime, now
@@ -21,12 +21,16 @@ from models.follower import Follower
 WAITING, SENDING, SENT, UNCERTAIN = "waiting", "sending", "sent", "uncertain"
 RIDING, DELIVERED, CALLING, CALLED = "riding", "delivered", "calling", "called"
 
-_NO_NEWS = timedelta(days=60)  # a word that belongs to no case is of no use after that
+_NO_NEWS = timedelta(days=60)  # an extra is of no use after that
 RIDE = timedelta(seconds=20)  # the platform's three tries are over by then
 
 
 class Delivery(Base):
-    """One message for one resident. `rides_on` is the key of the reply at whose head it stands."""
+    """One message for one resident. `rides_on` is the key of the reply at whose head it stands.
+
+    An `extra` can also be seen elsewhere: nobody is telephoned for it. Where `media_id` names a picture at the platform,
+    the picture is pushed; `text` is what rides on a reply if it could not be.
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (
@@ -39,6 +43,8 @@ class Delivery(Base):
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
     event_id: Mapped[int | None] = mapped_column(ForeignKey("case_events.id"), index=True)
     text: Mapped[str] = mapped_column(EncryptedText("deliveries.text"))
+    media_id: Mapped[str | None] = mapped_column(String(255))
+    extra: Mapped[bool] = mapped_column(default=False, server_default=false())
     status: Mapped[str] = mapped_column(String(12), default=WAITING)
     channel: Mapped[str | None] = mapped_column(String(12))
     attempts: Mapped[int] = mapped_column(default=0)
@@ -142,7 +148,7 @@ class Delivery(Base):
             .where(cls.follower_id == follower.id, open_, cls._is_worth_a_call())
             .values(status=CALLING, changed_at=now())
         )
-        session.execute(delete(cls).where(cls.follower_id == follower.id, cls.case_id.is_(None)))
+        session.execute(delete(cls).where(cls.follower_id == follower.id, cls.extra))
         session.execute(update(cls).where(cls.follower_id == follower.id).values(follower_id=None))
 
     @classmethod
@@ -150,7 +156,7 @@ class Delivery(Base):
         """What has not arrived after so long goes to the call list, and so does what has no WeChat user to go to."""
         old = and_(cls.status.in_((WAITING, UNCERTAIN, RIDING)), cls.created_at < now() - age)
         nobody = and_(cls.status == WAITING, cls.follower_id.is_(None))
-        stale = and_(cls.case_id.is_(None), cls.created_at < now() - _NO_NEWS)
+        stale = and_(cls.extra, cls.created_at < now() - _NO_NEWS)
         session.execute(delete(cls).where(stale))
         late = update(cls).where(or_(old, nobody), cls._is_worth_a_call())
         done = session.execute(late.values(status=CALLING, changed_at=now()))
@@ -161,7 +167,7 @@ class Delivery(Base):
         # A step on the way (taken on, handed over) is seen with the progress, a payment with 查补贴; nobody is telephoned.
         from models.case import CaseEvent
 
-        return and_(cls.case_id.is_not(None), ~exists().where(CaseEvent.id == cls.event_id, CaseEvent.what != "answered"))
+        return and_(~cls.extra, ~exists().where(CaseEvent.id == cls.event_id, CaseEvent.what != "answered"))
 
     @classmethod
     def to_call(cls, session: Session) -> list[Delivery]:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from knowledge.identity import mask_account, mask_id_number, mask_phone
+from knowledge.looks import look_in_words
 from knowledge.statement import payment_in_words
 from knowledge.wording import CASE_STATUS, moment
 from models.agreement import LOOKUP, PAID_NOTICES, Agreement
@@ -21,7 +22,7 @@ from models.views import views_of
 from models.village import FollowerPlace
 
 _AGREED = {LOOKUP: "查补贴时用身份证号核对身份", PAID_NOTICES: "到账提醒"}
-_MOST_REPLIES = 200
+_MOST_REPLIES, _MOST_CASES, _MOST_LOOKS = 200, 1000, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,9 @@ def everything(session: Session, follower_id: int, today: date) -> list[Section]
         Section("您同意过的", _agreements(session, follower_id, today)),
         Section("绑定的人", [_binding(each, today) for each in bindings]),
         *(_payments(session, each, today) for each in bindings if each.ended_at is None),
-        Section("您反映过的事", [line for case in Case.of_follower(session, follower_id, 1000) for line in _case(case, today)]),
+        Section("您反映过的事", [line for case in Case.of_follower(session, follower_id, _MOST_CASES) for line in _case(case, today)]),
         Section("还保存着的聊天", _messages(session, follower_id, today)),
-        Section("工作人员看过您的信息", [
-            f"{moment(view.at, today)}，{view.department or view.role}，{view.action}{'，' + view.reason if view.reason else ''}"
-            for view in views_of(session, follower_id, 1000)
-        ]),
+        Section("工作人员看过您的信息", [look_in_words(look, today) for look in views_of(session, follower_id, _MOST_LOOKS)]),
     ]  # fmt: skip
 
 
@@ -76,6 +74,8 @@ def _payments(session: Session, row: Binding, today: date) -> Section:
 
 def _case(case: Case, today: date) -> list[str]:
     said = [f"{case.number}（{case.kind}，{CASE_STATUS.get(case.status, case.status)}，{moment(case.filed_at, today)}）：{case.text}"]
+    if case.attachments:
+        said.append(f"　交了照片、录音{len(case.attachments)}个")
     said += [f"　{moment(event.at, today)}：{event.text}" for event in case.events if event.public and event.text]
     return said
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, and_, delete, or_, select
+from sqlalchemy import ForeignKey, Index, String, and_, delete, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, BigId, Encrypted, EncryptedText, UtcDateTime, locked_row, now
@@ -38,6 +38,7 @@ class Follower(Base):
         Filed cases stay as the law asks, detached; what has not arrived goes to the hotline's call list.
         """
         from models.agreement import Agreement
+        from models.card_picture import CardPicture
         from models.case import Attachment, Case
         from models.delivery import Delivery
         from models.paid_notice import PaidNotice
@@ -49,7 +50,8 @@ class Follower(Base):
         Delivery.leave_to_the_phone(session, self)
         Case.detach(session, self)
         session.execute(delete(Attachment).where(Attachment.follower_id == self.id, Attachment.case_id.is_(None)))
-        for table in (Binding, Conversation, Message, Consent, Agreement, Ticket, FollowerPlace, Proof, PaidNotice):
+        session.execute(update(Attachment).where(Attachment.follower_id == self.id).values(follower_id=None))
+        for table in (Binding, Conversation, Message, Consent, Agreement, Ticket, FollowerPlace, Proof, PaidNotice, CardPicture):
             session.execute(delete(table).where(table.follower_id == self.id))
         self.subscribed = still_here
         self.last_seen_at = None

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
-from sqlalchemy import ForeignKey, LargeBinary, String, delete, select
+from sqlalchemy import ForeignKey, LargeBinary, String, delete, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from knowledge.statement import Line, notice
-from knowledge.wording import PAID, RETURNED, beijing
+from knowledge.wording import beijing
 from models.agreement import PAID_NOTICES, Agreement
 from models.base import Base, BigId, UtcDateTime, insert_for, now
 from models.db import Database
 from models.delivery import WAITING, Delivery
-from models.payment import LIVE, WITHDRAWN, Batch, Payment
-from models.resident import Binding, Resident
+from models.follower import Follower
+from models.paid_news import Word, concerned, words_for
+from models.payment import LIVE, WITHDRAWN, Batch
 
 _AT_ONCE = 50  # WeChat users in one transaction
 _FORGOTTEN = timedelta(days=30)  # a file that went live longer ago is announced no more
@@ -50,22 +50,17 @@ def announce_due(
 ) -> int:  # fmt: skip
     """Announce what went live, by day only (`hours` on Beijing's clock); gives the number of messages made.
 
-    Payments older than `lately` are history that was loaded late, and no news.
+    Payments older than `lately` are history that was loaded late, and no news. Read first, then written in short
+    transactions: the writer never waits for the reading.
     """
     moment = at or now()
-    database.write(_drop_withdrawn)
+    with database.read() as session:
+        withdrawn, due = _withdrawn(session), _due_batches(session, moment)
+    if withdrawn:
+        database.write(_drop_withdrawn)
     if not hours[0] <= beijing(moment).hour < hours[1]:
         return 0
-    made = 0
-    with database.read() as session:
-        due = _due_batches(session, moment)
-    for batch_id in due:
-        while not stopped():
-            step = database.write(lambda session, b=batch_id: _announce_some(session, b, moment, lately))  # type: ignore[misc]
-            if step is None:
-                break
-            made += step
-    return made
+    return sum(_announce(database, batch_id, moment, lately, stopped) for batch_id in due)
 
 
 def _due_batches(session: Session, moment: datetime) -> Sequence[int]:
@@ -74,99 +69,73 @@ def _due_batches(session: Session, moment: datetime) -> Sequence[int]:
     return session.scalars(query.order_by(Batch.id)).all()
 
 
-def _announce_some(session: Session, batch_id: int, moment: datetime, lately: timedelta) -> int | None:
-    """The next few WeChat users of one batch; None when all of them are through."""
-    batch = session.get(Batch, batch_id)
-    if batch is None or batch.status != LIVE:
-        return None
+def _announce(
+    database: Database, batch_id: int, moment: datetime, lately: timedelta, stopped: Callable[[], bool]
+) -> int:  # fmt: skip
+    made, today = 0, beijing(moment).date()
+    with database.read() as session:
+        reached = session.get(Announcement, batch_id)
+        after = reached.reached_follower_id if reached else 0
+        followers = concerned(session, batch_id, after)
+    for at in range(0, len(followers) + _AT_ONCE, _AT_ONCE):  # the last time with nobody: done
+        if stopped():
+            break
+        some = followers[at : at + _AT_ONCE]
+        with database.read() as session:
+            words = words_for(session, batch_id, some, today - lately, today)
+        step = database.write(partial(_tell, batch_id=batch_id, after=after, followers=some, words=words))
+        if step is None:
+            break
+        made, after = made + step, some[-1]
+    return made
+
+
+def _tell(session: Session, batch_id: int, after: int, followers: Sequence[int], words: Sequence[Word]) -> int | None:
+    """Put the words into the outbox and note how far we are; None when there is nothing left to do for this batch."""
     insert = insert_for(session)(Announcement).values(batch_id=batch_id, reached_follower_id=0)
     session.execute(insert.on_conflict_do_nothing())
     reached = session.get_one(Announcement, batch_id, with_for_update=True)
-    if reached.done_at is not None:
-        return None
-    agreed = (
-        select(Agreement.follower_id)
-        .where(
-            Agreement.kind == PAID_NOTICES, Agreement.ended_at.is_(None), Agreement.follower_id > reached.reached_follower_id,
-            Agreement.agreed_at.is_not(None),
-        )
-        .order_by(Agreement.follower_id)
-        .limit(_AT_ONCE)
-    )  # fmt: skip
-    followers = session.scalars(agreed).all()
+    batch = session.get(Batch, batch_id)
+    if batch is None or batch.status != LIVE or reached.done_at is not None or reached.reached_follower_id != after:
+        return None  # withdrawn meanwhile, or another worker is at it
     if not followers:
         reached.done_at = now()
         return None
     reached.reached_follower_id = followers[-1]
-    since = beijing(moment).date() - lately
-    return sum(_tell(session, batch_id, follower_id, since, beijing(moment).date()) for follower_id in followers)
-
-
-def _tell(session: Session, batch_id: int, follower_id: int, since: date, today: date) -> int:
-    told: list[tuple[str, list[Line]]] = []
-    seen: list[tuple[bytes, str]] = []
-    for resident_id, name in _people(session, follower_id):
-        fresh = []
-        for line in _news(session, batch_id, resident_id, since):
-            key = _hash(resident_id, line)
-            if session.get(PaidNotice, (follower_id, key)) is None:
-                fresh.append(line)
-                seen.append((key, line.stage))
-        if fresh:
-            told.append((name, fresh))
-    if not told:
-        return 0
-    delivery = Delivery(follower_id=follower_id, text=notice(told, today))
-    session.add(delivery)
+    standing = _who_still_asks(session, followers)
+    told = [(word, Delivery(follower_id=word.follower_id, text=word.text, extra=True)) for word in words if word.follower_id in standing]
+    session.add_all(delivery for _, delivery in told)
     session.flush()
     session.add_all(
-        PaidNotice(follower_id=follower_id, payment_hash=key, batch_id=batch_id, delivery_id=delivery.id, stage=stage)
-        for key, stage in seen
+        PaidNotice(follower_id=word.follower_id, payment_hash=key, batch_id=batch_id, delivery_id=delivery.id, stage=stage)
+        for word, delivery in told
+        for key, stage in word.payments.items()
     )
-    return 1
+    return len(told)
 
 
-def _people(session: Session, follower_id: int) -> Sequence[tuple[int, str]]:
-    query = (
-        select(Binding.resident_id, Resident.name)
-        .join(Resident, Resident.id == Binding.resident_id)
-        .where(Binding.follower_id == follower_id, Binding.ended_at.is_(None))
-        .order_by(Binding.id)
+def _who_still_asks(session: Session, followers: Sequence[int]) -> set[int]:
+    # Locked, as a message of theirs would: whoever has just left must leave nothing behind.
+    session.execute(select(Follower.id).where(Follower.id.in_(followers)).order_by(Follower.id).with_for_update())
+    query = select(Agreement.follower_id).where(
+        Agreement.follower_id.in_(followers), Agreement.kind == PAID_NOTICES, Agreement.ended_at.is_(None)
     )
-    return [(resident_id, name) for resident_id, name in session.execute(query)]
+    return set(session.scalars(query))
 
 
-def _news(session: Session, batch_id: int, resident_id: int, since: date) -> list[Line]:
-    """What this batch says of the person that is news and still stands."""
-    held = select(Payment.item, Payment.year, Payment.period).where(
-        Payment.batch_id == batch_id, Payment.resident_id == resident_id
-    )
-    here = {tuple(row) for row in session.execute(held)}
-    if not here:
-        return []
-    return [
-        line
-        for line in Payment.of(session, resident_id)
-        if (line.item, line.year, line.period) in here
-        and line.stage in (*PAID, RETURNED)
-        and (line.paid_date or line.stage_date) >= since
-    ]
-
-
-def _hash(resident_id: int, line: Line) -> bytes:
-    said = f"{resident_id}|{line.item}|{line.year}|{line.period}|{line.stage}"
-    return hashlib.sha256(said.encode()).digest()[:16]
-
-
-def _drop_withdrawn(session: Session) -> None:
-    """What has not gone out yet of a file that was withdrawn does not go out."""
+def _withdrawn(session: Session) -> Sequence[int]:
+    """Deliveries of files that were withdrawn, not gone out yet and in nobody's hands."""
+    free = or_(Delivery.leased_until.is_(None), Delivery.leased_until < now())
     gone = (
         select(PaidNotice.delivery_id)
         .join(Batch, Batch.id == PaidNotice.batch_id)
         .join(Delivery, Delivery.id == PaidNotice.delivery_id)
-        .where(Batch.status == WITHDRAWN, Delivery.status == WAITING, Delivery.leased_until.is_(None))
+        .where(Batch.status == WITHDRAWN, Delivery.status == WAITING, free)
     )
-    ids = session.scalars(gone.distinct()).all()
-    if ids:
+    return session.scalars(gone.distinct()).all()
+
+
+def _drop_withdrawn(session: Session) -> None:
+    if ids := _withdrawn(session):
         session.execute(delete(PaidNotice).where(PaidNotice.delivery_id.in_(ids)))
         session.execute(delete(Delivery).where(Delivery.id.in_(ids), Delivery.status == WAITING))

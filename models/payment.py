@@ -109,7 +109,8 @@ class Payment(Base):
         seen: dict[tuple[str, int, str], Line] = {}
         for row in _LINES.rows(session, {"resident_id": resident_id}):  # sorted by batch, newest first
             seen.setdefault(row[:3], Line(*row))
-        return sorted(seen.values(), key=lambda line: (line.year, line.stage_date), reverse=True)
+        standing = (line for line in seen.values() if line.stage != DROPPED)
+        return sorted(standing, key=lambda line: (line.year, line.stage_date), reverse=True)
 
 
 # In the order of knowledge.statement.Line. Built once: the look-up is among the most frequent of all reads.

@@ -9,9 +9,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, EncryptedText, UtcDateTime, locked_row, now
 
+JS_TICKET = "js:"  # before the account's id: the ticket with which pages sign
+
 
 class AccessToken(Base):
-    """The one access token of an account, shared by every process and encrypted."""
+    """The one access token of an account, shared by every process and encrypted; and the ticket of its pages."""
 
     __tablename__ = "access_tokens"
 

@@ -58,7 +58,7 @@ class Proof(Base):
         code = _unused(session, kind)
         proof = cls(
             kind=kind, follower_id=follower_id, number=number, resident_id=resident_id, relation=relation,
-            guardian=guardian, code_index=_index(session, kind, code), expires_at=now() + LASTS[kind],
+            guardian=guardian, code_index=_indexes(session, kind, code)[0], expires_at=now() + LASTS[kind],
         )  # fmt: skip
         if kind == SMS:
             proof.code, proof.phone, proof.status = code, phone, WAITING
@@ -76,16 +76,16 @@ class Proof(Base):
     @classmethod
     def shown(cls, session: Session, code: str, number: str) -> Proof | None:
         """The code that a phone shows at the township's counter, if it was given for this ID number; locked."""
-        index = _index(session, IN_PERSON, code)
-        query = select(cls).where(cls.code_index == index, cls.kind == IN_PERSON, cls.expires_at > now())
+        shown = cls.code_index.in_(_indexes(session, IN_PERSON, code))
+        query = select(cls).where(shown, cls.kind == IN_PERSON, cls.expires_at > now())
         found = session.scalar(query.limit(1).with_for_update())
         return found if found and hmac.compare_digest(found.number.encode(), number.encode()) else None
 
     def fits(self, session: Session, typed: str) -> bool:
         """Whether the code typed is the right one, and there is somebody whom it proves. Counts the try."""
         self.tries += 1
-        same = hmac.compare_digest(self.code_index, _index(session, self.kind, typed))
-        return same and self.resident_id is not None
+        same = [hmac.compare_digest(self.code_index, each) for each in _indexes(session, self.kind, typed)]
+        return any(same) and self.resident_id is not None
 
     @classmethod
     def drop_old(cls, session: Session) -> None:
@@ -115,14 +115,15 @@ class Proof(Base):
         self.status, self.phone, self.code, self.leased_until = WAITING, phone, code, now() + wait
 
 
-def _index(session: Session, kind: str, code: str) -> bytes:
-    return keyring_of(session.get_bind().dialect).blind_index(code, f"proof:{kind}")
+def _indexes(session: Session, kind: str, code: str) -> list[bytes]:
+    keyring = keyring_of(session.get_bind().dialect)
+    return [keyring.blind_index(code, f"proof:{kind}", key) for key in keyring.index]
 
 
 def _unused(session: Session, kind: str) -> str:
     # At the counter a code alone leads to its row: no two phones show the same one at a time.
     while True:
         code = f"{secrets.randbelow(10**6):06d}"
-        taken = select(Proof.id).where(Proof.code_index == _index(session, kind, code), Proof.expires_at > now())
+        taken = select(Proof.id).where(Proof.code_index.in_(_indexes(session, kind, code)), Proof.expires_at > now())
         if session.scalar(taken.limit(1)) is None:
             return code

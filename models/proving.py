@@ -232,7 +232,7 @@ def _bind(
 
 def tell(session: Session, follower_id: int, text: str) -> None:
     """A word to a WeChat user about their proofs. The platform's notices speak of answers only: none goes ahead of it."""
-    session.add(Delivery(follower_id=follower_id, text=text, notified_at=now()))
+    session.add(Delivery(follower_id=follower_id, text=text, notified_at=now(), extra=True))
 
 
 def tell_of_attempts(session: Session, at: datetime | None = None) -> None:

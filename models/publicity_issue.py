@@ -27,7 +27,7 @@ from knowledge.publicity import (
 from knowledge.wording import beijing
 from models import audit
 from models.base import now
-from models.payment import LIVE, Batch, Payment
+from models.payment import DROPPED, LIVE, Batch, Payment
 from models.platform import Counter
 from models.publicity import ItemExposure, Publication, PublicationBatch, issues_allowed
 from models.resident import Resident
@@ -177,14 +177,15 @@ def _lists(session: Session, issue: Issue, places: Collection[tuple[str, str]]) 
 
 _PLAIN = (
     Payment.resident_id, Payment.batch_id, Payment.quantity, Payment.unit, Payment.amount_fen, Resident.town,
-    Resident.village,
+    Resident.village, Payment.stage,
 )  # fmt: skip
 
 
 def _rows(session: Session, issue: Issue, towns: Collection[str] = ()) -> Iterator[Row]:  # type: ignore[type-arg]
     """The row of each person of the issue, from the newest file that has one; with the name where towns are given."""
     live = session.execute(select(Batch.id, Batch.items).where(Batch.status == LIVE))
-    holds = [batch_id for batch_id, items in live if [issue.item, issue.year] in [list(one) for one in items or ()]]
+    # A batch without items only takes payments back.
+    holds = [batch_id for batch_id, items in live if not items or [issue.item, issue.year] in [list(one) for one in items]]
     query = (
         select(*_PLAIN, *((Resident.name,) if towns else ()))
         .join(Resident, Resident.id == Payment.resident_id)
@@ -198,7 +199,8 @@ def _rows(session: Session, issue: Issue, towns: Collection[str] = ()) -> Iterat
     for row in session.execute(query.execution_options(yield_per=_AT_ONCE)):
         if row.resident_id not in seen:
             seen.add(row.resident_id)
-            yield row
+            if row.stage != DROPPED:
+                yield row
 
 
 def _replace(session: Session, new: Ready) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, bindparam, delete, false, or_, select
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, bindparam, delete, exists, false, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.base import Base, BigId, EncryptedText, UtcDateTime, keyring_of, locked_row, now
@@ -165,19 +165,25 @@ class Attempt(Base):
     told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @classmethod
-    def subject_of(cls, session: Session, kind: str, value: str) -> bytes:
-        """The key under which failures are counted: keyed, so that the table does not tell whom it is about."""
-        return keyring_of(session.get_bind().dialect).blind_index(value, f"attempt:{kind}")
+    def subjects_of(cls, session: Session, kind: str, value: str) -> list[bytes]:
+        """The keys under which failures are counted, by each index key, the newest first: whom it is about, it does not tell."""
+        keyring = keyring_of(session.get_bind().dialect)
+        return [keyring.blind_index(value, f"attempt:{kind}", key) for key in keyring.index]
 
     @classmethod
     def held(cls, session: Session, kind: str, value: str) -> Attempt:
         """The count of this subject, locked to the end of the transaction: tries made at the same moment count too."""
-        return locked_row(session, cls, {"subject": cls.subject_of(session, kind, value)}, kind=kind)
+        newest, *older = cls.subjects_of(session, kind, value)
+        for subject in older:  # a change of keys gives nobody new tries
+            moved = update(cls).where(cls.subject == subject, ~exists().where(_COUNTS.c.subject == newest))
+            session.execute(moved.values(subject=newest), execution_options={"synchronize_session": False})
+        return locked_row(session, cls, {"subject": newest}, kind=kind)
 
     @classmethod
     def seen(cls, session: Session, kind: str, value: str) -> Attempt:
         """The count of this subject, for looking at only."""
-        return session.get(cls, cls.subject_of(session, kind, value)) or cls(failures=0, since=now())
+        rows = (session.get(cls, subject) for subject in cls.subjects_of(session, kind, value))
+        return next((row for row in rows if row is not None), None) or cls(failures=0, since=now())
 
     def within(self, window: timedelta) -> int:
         """The failures of the window that still runs."""
@@ -223,3 +229,6 @@ class Attempt(Base):
     def drop_old(cls, session: Session) -> None:
         """Forget what no window can still be running for (the longest is 30 days)."""
         session.execute(delete(cls).where(cls.since < now() - timedelta(days=31)))
+
+
+_COUNTS = Attempt.__table__.alias()

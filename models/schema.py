@@ -13,9 +13,13 @@ from sqlalchemy import Connection, text
 import models.agreement
 import models.article
 import models.audit
+import models.bank_return
+import models.card_picture
 import models.case
 import models.delivery
+import models.finding
 import models.follower
+import models.household
 import models.paid_notice
 import models.payment
 import models.platform

@@ -40,6 +40,9 @@ class Permission(StrEnum):
     CONFIRM_PERSON = "confirm_person"  # bind a phone over the counter, with the ID card in one's hand
     STAFF = "staff"  # departments and staff
     AUDIT = "audit"  # read the audit log
+    RETURNS = "returns"  # the working list of payments that the bank sent back
+    FINDINGS = "findings"  # what the checks across batches found
+    PRINT_CARDS = "print_cards"  # print the 明白卡 of a village for those without a phone
 
 
 ROLES: Mapping[str, frozenset[Permission]] = {
@@ -49,17 +52,22 @@ ROLES: Mapping[str, frozenset[Permission]] = {
     ),
     "supervisor": frozenset(
         {Permission.CASES, Permission.ALL_CASES, Permission.TRIAGE, Permission.SEALED_PERSON,
-         Permission.FAILED_MESSAGES, Permission.SEARCH_KNOWLEDGE, Permission.CALL_LIST, Permission.AUDIT}
+         Permission.FAILED_MESSAGES, Permission.SEARCH_KNOWLEDGE, Permission.CALL_LIST, Permission.AUDIT,
+         Permission.RETURNS, Permission.FINDINGS}
     ),
+    "data": frozenset({Permission.PAYMENTS, Permission.PRINT_CARDS, Permission.SEARCH_KNOWLEDGE, Permission.RETURNS}),
     "admin": frozenset(
         {Permission.STAFF, Permission.SEARCH_KNOWLEDGE, Permission.EDIT_KNOWLEDGE, Permission.PAYMENTS,
-         Permission.PUBLISH, Permission.EXPOSURE}
+         Permission.PUBLISH, Permission.EXPOSURE, Permission.RETURNS, Permission.PRINT_CARDS}
     ),
 }  # fmt: skip
 
-_AT_THE_COUNTER = frozenset({Permission.LOOK_UP, Permission.CONFIRM_PERSON})  # besides, for the clerks of a township
+# Besides, for the clerks of a township.
+_AT_THE_COUNTER = frozenset(
+    {Permission.LOOK_UP, Permission.CONFIRM_PERSON, Permission.RETURNS, Permission.PRINT_CARDS}
+)
 
-ROLE_NAMES: Mapping[str, str] = {"clerk": "经办人员", "hotline": "热线坐席", "supervisor": "督办人员", "admin": "系统管理员"}
+ROLE_NAMES: Mapping[str, str] = {"clerk": "经办人员", "hotline": "热线坐席", "supervisor": "督办人员", "data": "数据人员", "admin": "系统管理员"}
 
 
 class Department(Base):

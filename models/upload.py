@@ -47,6 +47,7 @@ class Upload(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     file_name: Mapped[str] = mapped_column(EncryptedText("uploads.file_name"))
     size: Mapped[int] = mapped_column(BigId)
     status: Mapped[str] = mapped_column(String(12), default=RECEIVING)
@@ -55,12 +56,13 @@ class Upload(Base):
     said: Mapped[str | None] = mapped_column(EncryptedText("uploads.said"))
     rows: Mapped[int] = mapped_column(default=0)
     rows_expected: Mapped[int] = mapped_column(default=0)
+    tries: Mapped[int] = mapped_column(default=0)
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("batches.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     leased_by: Mapped[str | None] = mapped_column(String(64))
     leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    staff: Mapped[Staff] = relationship()
+    staff: Mapped[Staff] = relationship(foreign_keys=[staff_id])
 
     # ---------------------------------------------------------------- the clerk's side
 
@@ -90,6 +92,11 @@ class Upload(Base):
         """Files that somebody still has to do something with, newest first."""
         return list(session.scalars(select(cls).where(cls.status.in_(_OPEN)).order_by(cls.id.desc())))
 
+    @property
+    def progress(self) -> int:
+        """How much of the check or the import is done, in percent; as far as it can be told."""
+        return min(99, self.rows * 100 // self.rows_expected) if self.rows_expected else 0
+
     def take_piece(self, session: Session, number: int, content: bytes) -> None:
         """One piece of the file; a piece that comes twice is kept once. Refused unless it is the next one."""
         if self.status != RECEIVING:
@@ -116,16 +123,17 @@ class Upload(Base):
         self.answers = answers
         self._wait(WAITING)
 
-    def confirm(self) -> None:
-        """The clerk has seen what it holds: import it."""
+    def confirm(self, staff: Staff) -> None:
+        """The clerk has seen what it holds: import it, in this clerk's name."""
         if self.status != READY or not (self.findings or {}).get("can_import"):
             raise Refused("现在不能入库。请先把问到的补上，等检查完再来。")
+        self.confirmed_by_id = staff.id
         self._wait(CONFIRMED)
 
     def give_up(self) -> None:
         """The clerk does not want it; its pieces are deleted by the next sweep."""
-        if self.status not in (RECEIVING, WAITING, READY):
-            raise Refused("现在不能放弃：正在检查或入库。入库以后要撤，请到“发放数据”里撤下。")
+        if self.status not in (RECEIVING, WAITING, CHECKING, READY):
+            raise Refused("现在不能放弃：正在入库，或已经办完。入库以后要撤，请到“发放数据”里撤下。")
         self._end(GIVEN_UP)
 
     # ---------------------------------------------------------------- the worker's side
@@ -139,6 +147,7 @@ class Upload(Base):
         if found is not None:
             found.status = IMPORTING if found.status in (CONFIRMED, IMPORTING) else CHECKING
             found.leased_by, found.leased_until, found.rows = owner, now() + _LEASE, 0
+            found.tries += 1
         return found
 
     @classmethod
@@ -170,7 +179,7 @@ class Upload(Base):
         self._wait(CONFIRMED if self.status == IMPORTING else WAITING)
 
     def _wait(self, status: str) -> None:
-        self.status, self.said = status, None
+        self.status, self.said, self.tries = status, None, 0
         self._let_go()
 
     def _end(self, status: str) -> None:
@@ -201,7 +210,7 @@ class Upload(Base):
         session.execute(delete(UploadPart).where(UploadPart.id.in_(ids)))
         if not ids:
             session.execute(delete(cls).where(old))
-        return len(ids) == _DELETED_AT_ONCE
+        return bool(ids)
 
 
 class UploadPart(Base):

@@ -3,50 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
+from knowledge.looks import Look
 from models.audit import AuditEntry
 from models.case import Case
-from models.resident import Binding
-from models.staff import Department, Staff
+from models.resident import SELF, Binding
+from models.staff import ROLE_NAMES, Department, Staff
 
+MOST = 200
 _OF_CASES = ("case.view", "case.reveal", "case.attachment", "call.open")
 
 
-@dataclass(frozen=True, slots=True)
-class View:
-    """One look of one member of staff. `subject` is the case's number, or empty for the person's payments."""
+def views_of(session: Session, follower_id: int, limit: int = MOST) -> Sequence[Look]:
+    """The newest first: looks at persons for whom the user may look, and at the cases that the user has filed.
 
-    at: datetime
-    department: str
-    role: str
-    action: str
-    subject: str
-    reason: str
-
-
-def views_of(session: Session, follower_id: int, limit: int = 30) -> Sequence[View]:
-    """The newest first. Looks at persons for whom the user may look, and at the cases that the user has filed."""
+    What somebody else has filed about such a person is not told: it would betray who filed it (信访工作条例 第30条).
+    """
     people = select(Binding.resident_id).where(Binding.follower_id == follower_id, Binding.ended_at.is_(None))
-    numbers = session.scalars(select(Case.number).where(Case.follower_id == follower_id)).all()
-    subjects = [f"case:{number}" for number in numbers]
+    cases = session.scalars(select(Case.number).where(Case.follower_id == follower_id)).all()
+    subjects = [f"case:{number}" for number in cases]
+    of_people = and_(AuditEntry.resident_id.in_(people), ~AuditEntry.subject.startswith("case:"))
     of_cases = and_(AuditEntry.subject.in_(subjects), AuditEntry.action.in_(_OF_CASES))
     query = (
         select(AuditEntry, Staff.role, Department.name)
         .join(Staff, Staff.id == AuditEntry.staff_id)
         .outerjoin(Department, Department.id == Staff.department_id)
-        .where(or_(AuditEntry.resident_id.in_(people), of_cases))
+        .where(or_(of_people, of_cases))
         .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
         .limit(limit)
     )
-    return [
-        View(
-            entry.at, department or "", role, entry.action, entry.subject.partition(":")[2] if entry.subject in subjects else "",
-            str((entry.detail or {}).get("reason", "")),
-        )
-        for entry, role, department in session.execute(query)
-    ]  # fmt: skip
+    return [_look(entry, role, now_in or "") for entry, role, now_in in session.execute(query)]
+
+
+def _look(entry: AuditEntry, role: str, now_in: str) -> Look:
+    detail = entry.detail or {}
+    kind, _, name = entry.subject.partition(":")
+    who = str(detail.get("department") or now_in or ROLE_NAMES.get(role, "工作人员"))
+    return Look(entry.at, who, entry.action, name if kind == "case" else "", str(detail.get("reason") or ""))
+
+
+def person_of(session: Session, case: Case) -> int | None:
+    """Whom a look at this case is a look at, for the audit log: the WeChat user who filed it, as far as that is known."""
+    if case.follower_id is None:
+        return None
+    query = select(Binding.resident_id, Binding.relation).where(
+        Binding.follower_id == case.follower_id, Binding.ended_at.is_(None)
+    )
+    bound = session.execute(query).all()
+    own = [resident_id for resident_id, relation in bound if relation == SELF]
+    return own[0] if len(own) == 1 else bound[0][0] if len(bound) == 1 else None

@@ -1,4 +1,4 @@
-"""CSV and text tables: UTF-8, GB 18030 or UTF-16; comma, tab, semicolon or bar."""
+"""CSV and text tables: UTF-8, GB 18030 or UTF-16; comma, tab, semicolon or bar, also full-width."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from itertools import islice
 from typing import BinaryIO
 
 from intake import wire
-from intake.formats import LONGEST_CELL, MOST_COLUMNS, Unreadable, guard
+from intake.formats import LONGEST_CELL, MOST_COLUMNS, Form, Unreadable, guard
 from intake.headers import score
 
-_DELIMITERS = ",\t;|"
+_DELIMITERS = ",\t;|，；｜^"
 _LOOKED_AT = 40  # rows to find the delimiter with
 _CHUNK = 4096
 
 csv.field_size_limit(LONGEST_CELL)
 
 
-def sheets(file: BinaryIO) -> Iterator[tuple[str, Iterator[list[str]]]]:
+def sheets(file: BinaryIO) -> Iterator[tuple[str, Form, Iterator[list[str]]]]:
     """The one sheet of a text table."""
     text = io.TextIOWrapper(file, encoding_of(file), errors="replace", newline="")
     delimiter = _delimiter_of(text)
     text.seek(0)
-    yield "", _rows(text, delimiter)
+    yield "", wire.TEXT_SHEET, _rows(text, delimiter)
 
 
 def encoding_of(file: BinaryIO) -> str:

@@ -8,20 +8,17 @@ from html.parser import HTMLParser
 from typing import BinaryIO
 
 from intake import wire
-from intake.formats import LONGEST_CELL, MOST_COLUMNS, Unreadable, guard, repeats
+from intake.formats import LONGEST_CELL, MOST_COLUMNS, Form, Unreadable, guard, repeats
 from intake.formats.delimited import encoding_of
 
 _CHUNK = 1 << 16
 _UNSEEN = {"script", "style", "title"}
 
 
-def sheets(file: BinaryIO) -> Iterator[tuple[str, Iterator[list[str]]]]:
+def sheets(file: BinaryIO) -> Iterator[tuple[str, Form, Iterator[list[str]]]]:
     """All tables of the page, one below the other."""
     text = io.TextIOWrapper(file, encoding_of(file), errors="replace")
-    if "urn:schemas-microsoft-com:office:spreadsheet" in text.read(4096):
-        raise Unreadable("这是XML格式的表格，读不了。请用表格软件打开，另存为XLSX再试。")
-    text.seek(0)
-    yield "", _rows(text)
+    yield "", wire.GRID_SHEET, _rows(text)
 
 
 def _rows(text: io.TextIOWrapper) -> Iterator[list[str]]:
@@ -100,6 +97,7 @@ class _Tables(HTMLParser):
             self._below[len(self._row)] = (rows - 1, text)
         self._row += [text] + [""] * (columns - 1)
         self._cell = None
+        guard(len(self._rows) + 1, self._row)
 
     def _end_row(self) -> None:
         self._end_cell()

@@ -28,6 +28,7 @@ def upgrade() -> None:
     op.create_table('uploads',
     sa.Column('id', _BIG, nullable=False),
     sa.Column('staff_id', _BIG, nullable=False),
+    sa.Column('confirmed_by_id', _BIG, nullable=True),
     sa.Column('file_name', sa.LargeBinary(), nullable=False),
     sa.Column('size', _BIG, nullable=False),
     sa.Column('status', sa.String(length=12), nullable=False),
@@ -36,12 +37,14 @@ def upgrade() -> None:
     sa.Column('said', sa.LargeBinary(), nullable=True),
     sa.Column('rows', sa.Integer(), nullable=False),
     sa.Column('rows_expected', sa.Integer(), nullable=False),
+    sa.Column('tries', sa.Integer(), nullable=False),
     sa.Column('batch_id', _BIG, nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('leased_by', sa.String(length=64), nullable=True),
     sa.Column('leased_until', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['batch_id'], ['batches.id'], name=op.f('fk_uploads_batch_id')),
+    sa.ForeignKeyConstraint(['confirmed_by_id'], ['staff.id'], name=op.f('fk_uploads_confirmed_by_id')),
     sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_uploads_staff_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_uploads'))
     )

@@ -31,3 +31,21 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('paid_notices', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_paid_notices_batch_id'), ['batch_id'], unique=False)
+
+    op.create_table('card_pictures',
+    sa.Column('id', _BIG, nullable=False),
+    sa.Column('follower_id', _BIG, nullable=False),
+    sa.Column('resident_id', _BIG, nullable=False),
+    sa.Column('year', sa.SmallInteger(), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('next_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['follower_id'], ['followers.id'], name=op.f('fk_card_pictures_follower_id')),
+    sa.ForeignKeyConstraint(['resident_id'], ['residents.id'], name=op.f('fk_card_pictures_resident_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_card_pictures'))
+    )
+    with op.batch_alter_table('card_pictures', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_card_pictures_next_at'), ['next_at'], unique=False)
+        batch_op.create_index('ix_card_pictures_whose', ['follower_id', 'resident_id', 'year'], unique=True)
+    with op.batch_alter_table('deliveries', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('media_id', sa.String(length=255), nullable=True))
+        batch_op.add_column(sa.Column('extra', sa.Boolean(), server_default=sa.text('false'), nullable=False))

@@ -146,3 +146,20 @@ def test_what_the_platform_refuses_goes_the_next_way_at_once(
     world.platform.answer_next(code, 1, SEND)
     deliver_due(sqlite_database, world.wechat(sqlite_database), NOTICES)
     assert world.cards() == 1
+
+
+@pytest.mark.parametrize(("agreed", "cards"), [(1, 0), (2, 1)])
+def test_a_word_of_money_leaves_the_last_agreement_to_an_awaited_answer(
+    database: Database, world: Outside, agreed: int, cards: int
+) -> None:
+    agrees(database, world, times=agreed)
+
+    def work(session):
+        filed(session, world.openid)
+        follower = Follower.met(session, world.openid)
+        follower.last_seen_at = None
+        session.add(Delivery(follower_id=follower.id, text="到账提醒", extra=True))
+
+    database.write(work)
+    deliver_due(database, world.wechat(database), NOTICES)
+    assert world.cards() == cards

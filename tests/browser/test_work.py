@@ -203,7 +203,7 @@ PAGES = {
     "zhao": ["hotline/", "hotline/file/", "calls/", "calls/{call}"],
     "qian": ["cases/", "cases/{sealed}", "messages/", "audit/", "staff"],
     "sun": ["staff", "staff/new", "staff/lin", "departments", "departments/1", "articles/", "articles/{draft}",
-            "articles/payments"],
+            "batches/", "uploads/"],
 }  # fmt: skip
 
 

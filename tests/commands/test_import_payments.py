@@ -21,7 +21,7 @@ from knowledge.identity import luhn_ok, parse_id_number
 from models.db import Database
 from models.payment import Payment
 from models.resident import Resident
-from tests.intake.tables import GUAN, SUN, csv_bytes, csv_file, row, table, written
+from tests.intake.tables import COLUMNS, GUAN, SUN, csv_bytes, csv_file, row, table, written
 
 DIRTY = Path(__file__).parent.parent / "intake" / "data" / "dirty-200.csv"
 
@@ -72,6 +72,13 @@ def test_a_refused_file_is_an_error_and_status_1(sqlite_database: Database, tmp_
     assert "没有导入：文件打不开" in plain.stderr
 
 
+def test_what_is_no_file_is_refused_at_once(sqlite_database: Database, tmp_path: Path) -> None:
+    for path in (Path("/dev/zero"), tmp_path):
+        done = run(sqlite_database, path, "--json")
+        assert done.exit_code == 1
+        assert "打不开" in json.loads(done.stdout)["error"]
+
+
 def test_the_report_names_rows_and_reasons_and_no_person(sqlite_database: Database, tmp_path: Path) -> None:
     done = run(sqlite_database, csv_file(tmp_path, row(), row(SUN, 金额=""), row(SUN, 手机号="1234")))
     assert done.exit_code == 0
@@ -100,11 +107,26 @@ def test_what_the_file_lacks_can_be_said_beside_it(sqlite_database: Database, tm
     assert run(sqlite_database, file, "--set", "年度").exit_code == 1
 
 
-def test_progress_goes_to_standard_error(sqlite_database: Database, tmp_path: Path) -> None:
-    lines = table(*([row()] * 10_001))
-    done = run(sqlite_database, written(tmp_path, csv_bytes(lines)), "--json", "--dry-run")
-    assert "10000" in done.stderr
+def test_progress_is_for_those_who_watch(
+    sqlite_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = written(tmp_path, csv_bytes(table(*([row()] * 10_001))))
+    done = run(sqlite_database, file, "--json", "--dry-run")
+    assert done.stderr == ""
     assert json.loads(done.stdout)["refused"] == 10_000
+    monkeypatch.setattr("commands.import_payments._is_watched", lambda: True)
+    watched = run(sqlite_database, file, "--json", "--dry-run")
+    assert "10000" in watched.stderr
+    assert json.loads(watched.stdout) == json.loads(done.stdout)
+
+
+def test_a_column_that_was_taken_wrongly_can_be_said_otherwise(sqlite_database: Database, tmp_path: Path) -> None:
+    columns = [name if name != "补贴标准" else "年标准" for name in COLUMNS]
+    file = written(tmp_path, csv_bytes([columns, *table(*(row(金额="5", 批次=f"{month}月") for month in range(1, 5)))[1:]]))
+    done = run(sqlite_database, file, "--dry-run")
+    assert "“年标准”列当作“补贴标准”" in done.stdout
+    assert "--map" in done.stdout
+    assert json.loads(run(sqlite_database, file, "--json", "--dry-run", "--map", "年标准=备注").stdout)["accepted"] == 4
 
 
 # ---------------------------------------------------------------- demo data

@@ -15,7 +15,6 @@ from models.db import Database
 from models.follower import Message
 from models.staff import Department, Staff
 from tests.console.factories import PASSWORD, Browser, articles, file_case, make_app
-from tests.factories import live_batch
 
 # ---------------------------------------------------------------- people
 
@@ -143,7 +142,7 @@ def test_seeding_twice_adds_nothing_and_changes_nothing(county: Database) -> Non
         assert len(session.scalars(select(Department).where(Department.kind == "township")).all()) == 9
 
 
-# ---------------------------------------------------------------- articles and batches
+# ---------------------------------------------------------------- articles
 
 
 @pytest.fixture
@@ -189,15 +188,6 @@ def test_an_older_version_can_be_taken_back(county: Database, drafted: int, ente
     admin.post(f"/console/articles/{first}/publish")
     with county.read() as session:
         assert session.get(ArticleVersion, first).status == "published"
-
-
-def test_the_payment_files_are_listed(county: Database, enter) -> None:
-    admin = enter("sun")
-    assert "还没有导入过" in admin.get("/console/articles/payments").get_data(as_text=True)
-    county.write(lambda s: live_batch(s, accepted=12, refused=3) and None)
-    text = admin.get("/console/articles/payments").get_data(as_text=True)
-    for said in ("payments.csv", "高龄津贴（2026年）", "12笔", "3笔", "在用"):
-        assert said in text
 
 
 # ---------------------------------------------------------------- the supervisor

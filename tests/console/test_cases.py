@@ -265,7 +265,7 @@ def test_the_telephone_is_shown_for_a_reason_that_is_kept(county: Database, ente
     assert "关玉梅" in shown
     with county.read() as session:
         entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "case.reveal")).one()
-        assert entry.detail == {"reason": "核对发放账户", "confidential": False}
+        assert entry.detail == {"reason": "核对发放账户", "confidential": False, "department": "民政局"}
 
 
 def test_a_confidential_case_shows_nobody_to_the_clerk(county: Database, enter) -> None:

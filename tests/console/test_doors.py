@@ -31,20 +31,33 @@ EXPECTED: dict[str, str | set[Permission]] = {
     "people.person": {P.STAFF}, "people.give_post": {P.STAFF}, "people.switch": {P.STAFF}, "people.reset": {P.STAFF},
     "people.department_list": {P.STAFF}, "people.department": {P.STAFF}, "people.change_department": {P.STAFF},
     "articles.versions": {P.EDIT_KNOWLEDGE}, "articles.version": {P.EDIT_KNOWLEDGE}, "articles.publish": {P.EDIT_KNOWLEDGE},
-    "articles.batches": {P.PAYMENTS},
+    "batches.overview": {P.PAYMENTS}, "batches.show": {P.PAYMENTS}, "batches.withdraw": {P.PAYMENTS},
+    "batches.keep": {P.PAYMENTS}, "batches.drop": {P.PAYMENTS},
+    "uploads.new": {P.PAYMENTS}, "uploads.begin": {P.PAYMENTS}, "uploads.piece": {P.PAYMENTS}, "uploads.received": {P.PAYMENTS},
+    "uploads.show": {P.PAYMENTS}, "uploads.progress": {P.PAYMENTS}, "uploads.answer": {P.PAYMENTS},
+    "uploads.confirm": {P.PAYMENTS}, "uploads.give_up": {P.PAYMENTS}, "uploads.report": {P.PAYMENTS},
     "public.index": "open", "public.article": "open",
     "one_time.card": "open", "one_time.number": "open", "one_time.give": "open",
+    "own.statement_link": "open", "own.open_statement": "open", "own.statement": "open", "own.export_link": "open",
+    "own.export": "open", "notices.page": "open",
     "proving.desk": {P.LOOK_UP}, "proving.look": {P.LOOK_UP}, "proving.confirm": {P.CONFIRM_PERSON},
     "publicity.sheet": "open", "publicity.index": "open", "publicity.one": "open", "publicity.robots": "open",
     "publicity_desk.lists": {P.PUBLISH}, "publicity_desk.show": {P.PUBLISH}, "publicity_desk.take_down": {P.PUBLISH},
     "publicity_desk.printed": {P.PUBLISH}, "publicity_desk.new": {P.PUBLISH}, "publicity_desk.hang": {P.PUBLISH},
     "publicity_desk.exposures": {P.EXPOSURE}, "publicity_desk.exposure": {P.EXPOSURE}, "publicity_desk.decide": {P.EXPOSURE},
+    "village_cards.desk": {P.PRINT_CARDS}, "village_cards.printed": {P.PRINT_CARDS},
+    "findings.queue": {P.FINDINGS}, "findings.show": {P.FINDINGS}, "findings.clear": {P.FINDINGS}, "findings.reveal": {P.FINDINGS},
+    "findings.inspection": {P.AUDIT}, "findings.export_inspection": {P.AUDIT},
+    "returns.queue": {P.RETURNS}, "returns.show": {P.RETURNS}, "returns.work": {P.RETURNS}, "returns.reveal": {P.RETURNS},
+    "returns.export": {P.PAYMENTS}, "unclaimed.files": {P.PAYMENTS}, "unclaimed.bring": {P.PAYMENTS},
+    "unclaimed.unclaimed": {P.PAYMENTS}, "unclaimed.one": {P.PAYMENTS}, "unclaimed.claim": {P.PAYMENTS},
+    "unclaimed.dismiss": {P.PAYMENTS},
     "village_codes.codes": {P.PUBLISH}, "village_codes.ask": {P.PUBLISH}, "village_codes.poster": {P.PUBLISH},
 }  # fmt: skip
 # The supervisor sees every case; its department alone takes it on and answers.
 OF_THE_DEPARTMENT = {"cases.accept", "cases.answer"}
 # A public page without a cookie: the token stands in its address, and is good once.
-BY_ITS_ADDRESS = {"one_time.give"}
+BY_ITS_ADDRESS = {"one_time.give", "own.open_statement", "own.export"}
 
 
 def rules(app: Flask) -> Iterator[Rule]:
@@ -53,8 +66,9 @@ def rules(app: Flask) -> Iterator[Rule]:
 
 def address(rule: Rule, number: str) -> str:
     filled = {"number": number, "attachment_id": 1, "delivery_id": 1, "key": "0" * 32, "username": "lin",
-              "department_id": 1, "version_id": 1, "slug": "shebaoka",
-              "code": "GS-1001", "item": "最低生活保障", "scene": "v0", "token": "x"}  # fmt: skip
+              "department_id": 1, "version_id": 1, "slug": "shebaoka", "batch_id": 1, "upload_id": 1, "at": 0,
+              "code": "GS-1001", "item": "最低生活保障", "scene": "v0", "token": "x", "finding_id": 1, "returned_id": 1,
+              "unclaimed_id": 1}  # fmt: skip
     path = rule.rule
     for name in rule.arguments:
         path = path.replace(f"<{name}>", str(filled[name])).replace(f"<int:{name}>", str(filled[name]))

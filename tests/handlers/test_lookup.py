@@ -11,8 +11,8 @@ from knowledge.wording import beijing
 from models.base import now
 from models.db import Database
 from models.payment import Batch
-from models.resident import Binding
-from tests.factories import GUAN, SUN, live_batch, payment, resident
+from models.resident import Binding, Resident
+from tests.factories import GUAN, KEYRING, SUN, live_batch, payment, resident
 from tests.talk import Phone
 
 YEAR = beijing(now()).year
@@ -104,3 +104,65 @@ def test_dates_of_another_year_are_told_with_the_year(loaded: Database) -> None:
 
     loaded.write(earlier)
     assert "2024年3月5日" in phone.say(f"{YEAR - 2}年")
+
+
+@pytest.mark.parametrize("wish", ["去年领了多少", "查一下我去年的补贴", "去年的补贴", f"{YEAR - 1}年"])
+def test_last_year_in_any_words_is_last_year(loaded: Database, wish: str) -> None:
+    said = bound(loaded).say(wish)
+    assert f"{YEAR - 1}年已经打到卡上1笔，共123元" in said
+
+
+def test_digits_that_prove_a_person_are_no_year(database: Database) -> None:
+    account = GUAN["account"][:-4] + str(YEAR - 1)
+
+    def work(session):
+        batch = live_batch(session, data_as_of=TODAY, items=[["高龄津贴", YEAR]])
+        payment(session, batch, resident(session, GUAN | {"account": account}), year=YEAR, stage_date=TODAY, paid_date=TODAY)
+
+    database.write(work)
+    phone = Phone(database)
+    phone.follow()
+    assert f"{YEAR}年已经打到卡上1笔" in phone.say("查补贴", "同意", GUAN["id_number"], GUAN["name"], str(YEAR - 1))
+
+
+def test_money_that_came_back_can_be_reported_at_once(loaded: Database) -> None:
+    phone = bound(loaded)
+    phone.say("查补贴")
+    assert f"我要反映：{YEAR}年耕地地力保护补贴没到账" in phone.links
+
+
+def test_two_persons_with_one_masked_name_are_both_reached(loaded: Database) -> None:
+    phone = bound(loaded)
+    alike = {"name": "关秀梅", "id_number": SUN["id_number"], "account": SUN["account"]}
+
+    def rename(session):
+        sun = session.scalars(select(Resident).where(Resident.id_index == KEYRING.blind_index(SUN["id_number"], "id_number"))).one()
+        sun.name = alike["name"]
+        session.add(Binding(follower_id=1, resident_id=sun.id, proof="name"))
+
+    loaded.write(rename)
+    phone.say("查补贴")
+    other = next(link for link in phone.links if link.startswith("查看"))
+    first = phone.say(other)
+    assert ("555元" in first) is (other == "查看 关*梅2")
+    other = next(link for link in phone.links if link.startswith("查看"))
+    second = phone.say(other)
+    assert ("555元" in first) is not ("555元" in second)
+
+
+def test_the_mother_who_is_bound_is_meant_by_her_child(loaded: Database) -> None:
+    phone = bound(loaded)
+
+    def mother(session):
+        sun = session.scalars(select(Resident).where(Resident.id_index == KEYRING.blind_index(SUN["id_number"], "id_number"))).one()
+        session.add(Binding(follower_id=1, resident_id=sun.id, proof="name", relation="parent"))
+
+    loaded.write(mother)
+    assert "555元" in phone.say("我妈高龄津贴发了多少")
+    assert "555元" in phone.say("我妈的高龄津贴没到账")
+    assert "300元" in phone.say("查看 关*梅")
+
+
+@pytest.mark.parametrize("question", ["村书记领了多少低保", "邻居家领了多少", "高龄津贴能领多少"])
+def test_a_question_about_others_shows_no_own_money(loaded: Database, question: str) -> None:
+    assert "关玉梅" not in bound(loaded).say(question)

@@ -222,11 +222,23 @@ def test_nothing_is_ever_assumed_paid(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("given", "said"),
-    [({"年度": "明年"}, "指定的“年度”不对"), ({"金额": "100"}, "不能统一指定"), ({"乡镇": "万昌镇"}, "已经有"), ({"天气": "晴"}, "不能统一指定")],
-)
+    [
+        ({"年度": "明年"}, "指定的“年度”不对"), ({"金额": "100"}, "不能统一指定"), ({"状态": "发了"}, "指定的“状态”不对"),
+        ({"天气": "晴"}, "不能统一指定"),
+    ],
+)  # fmt: skip
 def test_what_cannot_be_said_for_a_whole_file_is_refused(tmp_path: Path, given: dict[str, str], said: str) -> None:
     with pytest.raises(FileRefused, match=said):
         checked(csv_file(tmp_path, row()), **given)
+
+
+def test_what_is_said_fills_blank_cells_and_overrules_none(tmp_path: Path) -> None:
+    file = csv_file(tmp_path, row(乡镇="", 状态=""), row(SUN))
+    checking = Checking(file, today=TODAY, given={"乡镇": "口前镇", "状态": "已发放"})
+    rows = list(checking)
+    assert [(payment.town, payment.stage) for payment in values(rows)] == [("口前镇", "已发放"), ("万昌镇", "已发放")]
+    assert (2, "FILLED_IN") in codes(rows)
+    assert checking.notes == ["文件里有“乡镇”列，指定的值只填在空着的格里。", "文件里有“状态”列，指定的值只填在空着的格里。"]
 
 
 def test_a_missing_item_is_suggested_from_the_title_and_not_taken(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake import names
+from intake import layout, names
 from intake.checking import Checking
 from intake.headers import find
 from intake.reading import FileRefused
@@ -176,16 +176,17 @@ def test_a_second_table_below_may_have_other_columns(tmp_path: Path) -> None:
 
 @given(st.permutations(COLUMNS), st.integers(0, 12))
 def test_the_header_is_found_wherever_it_stands(columns: list[str], above: int) -> None:
-    layout = find([*[["标题", ""] for _ in range(above)], columns, table(row(GUAN), columns=columns)[1]])
-    assert layout is not None
-    assert layout.header_row == above + 1
-    assert layout.columns == {name: at for at, name in enumerate(columns)}
+    header = find([*[["标题", ""] for _ in range(above)], columns, table(row(GUAN), columns=columns)[1]])
+    assert header is not None
+    assert header.rows == above + 1
+    assert layout.of(header, []).columns == {name: at for at, name in enumerate(columns)}
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
 def test_a_broken_byte_spoils_one_cell_and_not_the_file(tmp_path: Path, encoding: str) -> None:
     labels = [(str(year), f"{year}年{month:02d}月") for year in range(2020, 2025) for month in range(1, 13)]
-    content = csv_bytes(table(*(row(SUN, 年度=year, 批次=label) for year, label in labels)), encoding)
+    lines = [row(SUN, 年度=year, 批次=label, 状态日期=f"{year}-12-30", 发放日期=f"{year}-12-30") for year, label in labels]
+    content = csv_bytes(table(*lines), encoding)
     at = content.rindex("孙学生".encode(encoding))
     rows = checked(written(tmp_path, content[:at] + b"\xff" + content[at + 1 :]))
     assert codes(rows) == {(61, "NAME_GARBLED")}

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
 
 from intake import store
 from intake.reading import FileRefused
+from intake.staging import Stager
 from intake.store import Outcome, import_file
 from models.audit import AuditEntry
-from models.base import now
 from models.db import Database
-from models.payment import LIVE, STAGED, WITHDRAWN, Batch, Payment
+from models.payment import LIVE, WITHDRAWN, Batch, Payment
 from models.resident import Resident
 from tests.intake.tables import COLUMNS, GUAN, SUN, TODAY, csv_bytes, csv_file, row, table, written
 
@@ -108,13 +108,13 @@ def test_nobody_sees_a_row_before_the_flip(
 ) -> None:
     monkeypatch.setattr(store, "CHUNK", 2)
     looks: list[tuple[int, int]] = []
-    flip = store._Loader._flip
+    flip = Stager.flip
 
-    def look_first(self: store._Loader, session: object, outcome: Outcome) -> None:
+    def look_first(self: Stager, *given: Any) -> None:
         looks.append((len(seen(database, GUAN)), count(database, Payment)[0]))
-        flip(self, session, outcome)  # type: ignore[arg-type]
+        flip(self, *given)
 
-    monkeypatch.setattr(store._Loader, "_flip", look_first)
+    monkeypatch.setattr(Stager, "flip", look_first)
     load(database, csv_file(tmp_path, *MONTHS))
     assert looks == [(0, 6)]
     assert len(seen(database, GUAN)) == 6
@@ -135,24 +135,6 @@ def test_a_file_that_breaks_in_the_middle_leaves_nothing(
         his = Resident.by_id_number(session, SUN["身份证号"])
         assert his is not None
         assert his.account == SUN["社保卡账号"]
-
-
-def test_a_killed_import_is_cleared_away_by_the_next(database: Database, tmp_path: Path) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(store._Loader, "finish", lambda self, outcome: (_ for _ in ()).throw(KeyboardInterrupt))
-        patch.setattr(store._Loader, "abandon", lambda self: None)
-        with pytest.raises(KeyboardInterrupt):
-            load(database, csv_file(tmp_path, *MONTHS))
-    assert count(database, Batch, Payment, Resident) == [1, 6, 1]
-    load(database, written(tmp_path, csv_bytes(table(row(SUN))), "b.csv"))
-    assert count(database, Batch)[0] == 2, "one that may still be running is left alone"
-    old = now() - timedelta(days=2)
-    database.write(lambda session: session.execute(update(Batch).where(Batch.status == STAGED).values(imported_at=old)) and None)
-    load(database, written(tmp_path, csv_bytes(table(row(SUN, 批次="2026年第2批"))), "c.csv"))
-    with database.read() as session:
-        assert set(session.scalars(select(Batch.status))) == {LIVE}
-        assert Resident.by_id_number(session, GUAN["身份证号"]) is None
-    assert count(database, Payment)[0] == 2
 
 
 def test_the_latest_row_knows_a_persons_account_best(database: Database, tmp_path: Path) -> None:

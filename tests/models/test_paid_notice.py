@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from knowledge.wording import beijing
 from models.agreement import PAID_NOTICES, Agreement
@@ -13,9 +14,9 @@ from models.base import now
 from models.db import Database
 from models.delivery import Delivery
 from models.follower import Follower
-from models.paid_notice import announce_due
+from models.paid_notice import Announcement, announce_due
 from models.payment import Batch
-from models.resident import Binding
+from models.resident import Binding, Resident
 from tests.factories import GUAN, SUN, live_batch, payment, resident
 from tests.talk import Phone
 
@@ -101,3 +102,83 @@ def test_the_wish_is_said_in_chat_and_taken_back(county: Database) -> None:
     assert "不提醒了" in phone.say("不要提醒了")
     with county.read() as session:
         assert not Agreement.stands(session, Follower.met(session, "oSun").id, PAID_NOTICES)
+
+
+# ---------------------------------------------------------------- what is news
+
+
+def loads(database: Database, *, at: int = 0, **more: object) -> int:
+    """Another file with one payment of 关玉梅; gives its number. `at`: days ago."""
+
+    def work(session):
+        batch = live_batch(session, live_at=now())
+        guan = session.get_one(Resident, 1)
+        day = TODAY - timedelta(at)
+        payment(session, batch, guan, **({"year": YEAR, "stage_date": day, "paid_date": day} | more))
+        return batch.id
+
+    return database.write(work)
+
+
+def test_what_was_known_before_the_wish_is_no_news_when_the_file_comes_again(county: Database) -> None:
+    county.write(lambda s: Agreement.taken_back(s, 1, PAID_NOTICES))
+    announce_due(county, at=NOON)
+    county.write(lambda s: Agreement.given(s, 1, PAID_NOTICES))
+    loads(county)
+    assert announce_due(county, at=NOON) == 0
+
+
+def test_a_new_stage_of_a_known_payment_is_news(county: Database) -> None:
+    announce_due(county, at=NOON)
+    loads(county, item="耕地地力保护补贴", stage="已补发")
+    assert announce_due(county, at=NOON) == 1
+    assert "已经重新打到卡上" in texts(county)[-1]
+
+
+def test_money_that_came_back_and_was_paid_once_more_is_news_again(county: Database) -> None:
+    announce_due(county, at=NOON)
+    loads(county, stage="发放失败", paid_date=None, fail_reason="账户已销户")
+    assert announce_due(county, at=NOON) == 1
+    loads(county, at=-1)
+    assert announce_due(county, at=NOON) == 1
+
+
+def test_a_payment_that_is_only_on_its_way_is_not_announced(county: Database) -> None:
+    announce_due(county, at=NOON)
+    loads(county, item="玉米生产者补贴", stage="待发放", paid_date=None)
+    assert announce_due(county, at=NOON) == 0
+
+
+def test_a_file_of_others_is_done_with_at_once(county: Database) -> None:
+    announce_due(county, at=NOON)
+
+    def work(session):
+        batch = live_batch(session, live_at=now())
+        payment(session, batch, session.get_one(Resident, 2), year=YEAR, period="另一批", stage_date=TODAY, paid_date=TODAY)
+        return batch.id
+
+    batch_id = county.write(work)
+    assert announce_due(county, at=NOON) == 0
+    with county.read() as session:
+        assert session.get_one(Announcement, batch_id).done_at is not None
+
+
+def test_nobody_is_telephoned_for_money_that_came(county: Database) -> None:
+    announce_due(county, at=NOON)
+    old = now() - timedelta(days=9)
+    county.write(lambda s: s.execute(update(Delivery).values(created_at=old)) and None)
+    county.write(lambda s: Delivery.give_up_older_than(s, timedelta(days=3)))
+    with county.read() as session:
+        assert Delivery.to_call(session) == []
+
+
+def test_who_unfollows_leaves_no_word_of_money_behind(county: Database) -> None:
+    announce_due(county, at=NOON)
+    Phone(county, "oGuan").event("unsubscribe")
+    assert texts(county) == []
+
+
+def test_several_workers_announce_each_payment_once(county: Database) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        made = sum(pool.map(lambda _: announce_due(county, at=NOON), range(4)))
+    assert made == len(texts(county)) == 1

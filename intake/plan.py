@@ -1,0 +1,199 @@
+"""How one table is to be read: its layout, what was given and guessed, and what has to be asked before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from intake import guesses, headers, layout, names
+from intake.layout import Layout
+from intake.progress import STAGES
+from intake.said import GIVABLE, HIDDEN_CHOICES, HIDDEN_SHEETS, MONEY_UNIT, MONEY_UNITS, WHICH_COLUMN, Said, value_key
+from intake.wire import unmarked
+from knowledge.catalogue.items import ITEMS
+from knowledge.catalogue.places import TOWNS
+
+_EXAMPLES = {
+    names.ITEM: "最低生活保障", names.YEAR: "2025", names.BATCH: "2025年第1批", names.STATUS: "待发放",
+    names.STATUS_DATE: "2025-03-05",
+    names.PAID_DATE: "2025-03-05",
+}  # fmt: skip
+_CHOICES = {names.ITEM: tuple(ITEMS), names.STATUS: STAGES, names.TOWN: tuple(TOWNS)}
+_ASKS = {
+    names.ITEM: "这是哪一项补贴？", names.YEAR: "这是哪一年的钱？", names.BATCH: "这是哪一批？写成“2025年第1批”“2025年03月”这样。",
+    names.STATUS: "这些钱到了哪一步？没有确认到账的，不要选已发放。", names.STATUS_DATE: "从哪天起是这个状态？写成2025-03-05这样。",
+    names.PAID_DATE: "钱是哪天发的？写成2025-03-05这样。",
+}  # fmt: skip
+
+
+def choices_of(column: str) -> tuple[str, ...]:
+    """What may stand in a column, where that is a list."""
+    return _CHOICES.get(column, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What has to be asked before the file can be taken (`needed`), or should be looked at.
+
+    `key`: under which `given` holds the answer. `choices`: what may be chosen; empty where it is to be written.
+    `guess`: what title line, sheet or file name suggest; to be preselected, and sent only when a person confirms it.
+    """
+
+    key: str
+    asks: str
+    choices: tuple[str, ...] = ()
+    guess: str = ""
+    needed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The first rows of a sheet, with their numbers; `file` is what the file was called."""
+
+    sheet: int
+    name: str
+    numbers: Sequence[int]
+    rows: Sequence[list[str]]
+    file: str = ""
+    grid: bool = False
+    hidden: bool = False
+    scoped: frozenset[str] = frozenset()  # fields whose answers are for this sheet only
+
+    def key(self, column: str) -> str:
+        """The key under which a value for this table is said."""
+        return value_key(column, self.name if column in self.scoped else "")
+
+    @property
+    def which(self) -> str:
+        return f"第{self.sheet + 1}张表“{self.name[:20]}”" if self.name else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a table is to be read. `left_out` says why it is not, `refusal` why the file cannot be taken as it is."""
+
+    table: Table
+    layout: Layout | None = None
+    left_out: str = ""
+    refusal: str = ""
+    questions: tuple[Question, ...] = ()
+    notes: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    suggested: Mapping[str, str] = field(default_factory=dict)
+    given: Mapping[str, Any] = field(default_factory=dict)
+    money: int = 1
+
+    @property
+    def missing(self) -> tuple[Question, ...]:
+        return tuple(question for question in self.questions if question.needed)
+
+
+def plan(table: Table, said: Said) -> Plan:
+    """The plan of a table."""
+    header = headers.find(table.rows)
+    if header is None:
+        return Plan(table, left_out=f"{table.which}没有找到表头，这张表没有导入。", notes=_of_garbled(table))
+    found = layout.of(header, table.rows[header.rows :], said.columns)
+    titles = tuple(_line(row) for row in table.rows[: len(header.above)] if any(cell.strip() for cell in row))
+    if table.hidden and not said.hidden_too:
+        ask = Question(HIDDEN_SHEETS, f"{table.which}是隐藏的，要不要导入？", tuple(HIDDEN_CHOICES), "不要", needed=False)
+        return Plan(table, found, f"{table.which}是隐藏的，没有导入。", questions=(ask,), titles=titles)
+    if not any(names.ID in (*strip.columns, *(found.open or ())) for strip in found.strips):
+        return Plan(table, found, f"{table.which}没有身份证号列，这张表没有导入。", titles=titles)
+    return _with_questions(table, said, found, titles)
+
+
+def _line(cells: Sequence[str]) -> str:
+    return " ".join(unmarked(cell).strip() for cell in cells if cell.strip())
+
+
+def _with_questions(table: Table, said: Said, found: Layout, titles: tuple[str, ...]) -> Plan:
+    given = said.of_sheet(table.name)
+    suggested = _suggested(table, titles)
+    questions = [*_which_column(found), *_missing(table, found, given, suggested)]
+    notes = [*found.notes, *(_only_blanks(table, name) for name in given if name in found.columns)]
+    money = said.money
+    if money is None and guesses.says_ten_thousands((*titles, *_money_titles(found))):
+        questions.append(Question(MONEY_UNIT, "表里写着金额单位是万元。金额到底是元还是万元？", tuple(MONEY_UNITS), "万元"))
+    if names.TOWN not in found.columns and names.TOWN not in given and names.TOWN in suggested:
+        key, town = table.key(names.TOWN), suggested[names.TOWN]
+        questions.append(Question(key, f"{table.which}没有乡镇列。都是{town}的吗？", _CHOICES[names.TOWN], town, needed=False))
+        notes.append(f"{table.which}没有乡镇列，看标题像是{town}。要填上，请指定 {key}={town}。")
+    if names.UNIT not in found.columns and names.UNIT not in given and guesses.says_area(titles):
+        given[names.UNIT] = "亩"
+    return Plan(
+        table, found, refusal=_refusal(table, said, suggested), questions=tuple(questions), notes=tuple(notes),
+        titles=titles, suggested=suggested, given=given, money=money or 1,
+    )  # fmt: skip
+
+
+def _suggested(table: Table, titles: Sequence[str]) -> dict[str, str]:
+    return guesses.guesses((*titles, table.name, table.file))
+
+
+def _which_column(found: Layout) -> list[Question]:
+    return [
+        Question(WHICH_COLUMN + name, f"哪一列是{name}？", labels) for name, labels in (found.open or {}).items()
+    ]
+
+
+def _missing(table: Table, found: Layout, given: Mapping[str, Any], suggested: Mapping[str, str]) -> list[Question]:
+    lacking = {name: None for strip in found.strips for name in strip.missing(given) if name not in (found.open or ())}
+    questions = []
+    for name in lacking:
+        if name in GIVABLE:
+            of = table.which if name in table.scoped else ""
+            questions.append(Question(table.key(name), of + _ASKS[name], _CHOICES.get(name, ()), suggested.get(name, "")))
+        else:
+            taken = {at for strip in found.strips for at in strip.columns.values()}
+            free = tuple(label for at, label in enumerate(found.labels) if at not in taken)
+            questions.append(Question(WHICH_COLUMN + name, f"{table.which}哪一列是{name}？", free))
+    return questions
+
+
+def _only_blanks(table: Table, name: str) -> str:
+    return f"{table.which or '文件'}里有“{name}”列，指定的值只填在空着的格里。"
+
+
+def _refusal(table: Table, said: Said, suggested: Mapping[str, str]) -> str:
+    """What was said and contradicts the table."""
+    other = suggested.get(names.ITEM)
+    if table.name and other and said.everywhere.get(names.ITEM, other) != other and names.ITEM not in said.at.get(table.name.strip(), {}):
+        key = value_key(names.ITEM, table.name)
+        return f"{table.which}像是“{other}”，与统一指定的项目不同。请给这张表单独指定，如 {key}={other}。"
+    return ""
+
+
+def _money_titles(found: Layout) -> list[str]:
+    return [f"金额{title}" for strip in found.strips if (title := strip.titles.get(names.AMOUNT, ""))]
+
+
+def _of_garbled(table: Table) -> tuple[str, ...]:
+    text = "".join(cell for row in table.rows[:5] for cell in row)
+    if "锟斤拷" in text or "\ufffd" in text or "濮撳悕" in text or "韬唤" in text:
+        return ("文件里的字成了乱码。请重新导出，保存时编码选UTF-8或GBK。",)
+    return ()
+
+
+def what_is_missing(open_plan: Plan) -> str:
+    """One sentence with all that has to be said before the table can be taken."""
+    missing = open_plan.missing
+    absent = [question for question in missing if question.key.partition("@")[0] in _ASKS]
+    which = [question for question in missing if question.key.startswith(WHICH_COLUMN)]
+    said = []
+    if absent:
+        columns = "、".join(question.key.partition("@")[0] for question in absent)
+        examples = "、".join(f"{question.key}={question.guess or _example(question.key)}" for question in absent)
+        said.append(f"{open_plan.table.which or '文件'}里没有“{columns}”列。请补上这几列，或统一指定，如 {examples}。")
+    for question in which:
+        choices = "、".join(question.choices[:20])
+        said.append(f"{question.asks}请指定，如 {question.key}=列名。可选：{choices}。" if choices else f"{question.asks}请补上这一列。")
+    said += [
+        f"{question.asks}请指定，如 {question.key}={question.guess}。" for question in missing if question not in (*absent, *which)
+    ]
+    return "".join(said)
+
+
+def _example(key: str) -> str:
+    return _EXAMPLES.get(key.partition("@")[0], "…")

@@ -1,0 +1,109 @@
+"""The working list of payments that came back follows the payments: whatever file says 发放失败 opens a line, whatever
+says 已补发 closes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from intake.matching import standing_of
+from knowledge.wording import PAID, RETURNED
+from models.bank_return import GONE, OPEN, PAID_AGAIN, SENT_AGAIN, TO_CALL, ReturnedPayment
+from models.db import Database
+from models.payment import LIVE, Batch, Payment
+from models.resident import Resident
+
+_AT_ONCE = 200  # persons of one transaction
+_READ_AT_ONCE = 20_000
+_PATIENCE = 60.0
+_WAITING = "待发放"
+
+
+def settle(database: Database, batch_id: int | None = None) -> int:
+    """Bring the list up to date for the persons of a batch, or for all. Gives how many lines changed."""
+    persons = sorted(set(_persons(database, batch_id)))
+    changed = 0
+    for start in range(0, len(persons), _AT_ONCE):
+        changed += database.write(partial(settle_some, persons=persons[start : start + _AT_ONCE]), wait=_PATIENCE)
+    return changed
+
+
+def _persons(database: Database, batch_id: int | None) -> Iterator[int]:
+    """Those who have, or may get, a line in the list."""
+    rows = select(Payment.id, Payment.resident_id)
+    listed = select(ReturnedPayment.resident_id).distinct()
+    if batch_id is not None:
+        rows = rows.where(Payment.batch_id == batch_id)
+        listed = listed.where(ReturnedPayment.resident_id.in_(select(Payment.resident_id).where(Payment.batch_id == batch_id)))
+    with database.read() as session:
+        yield from session.scalars(listed)
+        live = session.scalars(select(Batch.id).where(Batch.status == LIVE)).all()
+    after = 0
+    while True:
+        failed = rows.where(Payment.stage == RETURNED, Payment.batch_id.in_(live), Payment.id > after)
+        with database.read() as session:
+            found = session.execute(failed.order_by(Payment.id).limit(_READ_AT_ONCE)).all()
+        yield from (row.resident_id for row in found)
+        if len(found) < _READ_AT_ONCE:
+            return
+        after = found[-1].id
+
+
+def settle_some(session: Session, persons: Sequence[int]) -> int:
+    """The same for some persons, in a transaction that is open."""
+    standing = {
+        (one.resident_id, one.item, one.year, one.period): one for many in standing_of(session, persons).values() for one in many
+    }
+    listed = session.scalars(select(ReturnedPayment).where(ReturnedPayment.resident_id.in_(persons)).with_for_update())
+    lines = {(one.resident_id, one.item, one.year, one.period): one for one in listed}
+    towns = {row.id: row.town for row in session.execute(select(Resident.id, Resident.town).where(Resident.id.in_(persons)))}
+    changed = 0
+    for key, line in lines.items():
+        line.town = towns.get(line.resident_id) or line.town
+        changed += _follow(line, standing.get(key))
+    for key, payment in standing.items():
+        if payment.stage == RETURNED and key not in lines:
+            session.add(_new_line(payment, towns.get(payment.resident_id)))
+            changed += 1
+    return changed
+
+
+def _new_line(payment: Payment, town: str | None) -> ReturnedPayment:
+    return ReturnedPayment(
+        resident_id=payment.resident_id, payment_id=payment.id, item=payment.item, year=payment.year, period=payment.period,
+        amount_fen=payment.amount_fen, town=town, failed_on=payment.stage_date, reason=payment.fail_reason,
+    )  # fmt: skip
+
+
+def _follow(line: ReturnedPayment, payment: Payment | None) -> bool:
+    """Make the line say what the payment's newest row says; whether that changes it."""
+    if payment is None:
+        return _become(line, GONE) if line.status != GONE else False
+    if payment.stage == RETURNED:
+        return _came_back(line, payment)
+    if payment.stage in PAID:
+        return _become(line, PAID_AGAIN) if line.status in OPEN else False
+    if payment.stage == _WAITING and payment.stage_date > line.failed_on and line.status in OPEN:
+        return _become(line, SENT_AGAIN) if line.status != SENT_AGAIN else False
+    return False
+
+
+def _came_back(line: ReturnedPayment, payment: Payment) -> bool:
+    is_later = payment.stage_date > line.failed_on
+    is_again = is_later and line.status in (SENT_AGAIN, PAID_AGAIN)
+    if is_again or line.status in (GONE, PAID_AGAIN):
+        _become(line, TO_CALL)
+    line.times += is_again
+    changed = line.payment_id != payment.id
+    line.payment_id, line.amount_fen = payment.id, payment.amount_fen
+    line.failed_on, line.reason = payment.stage_date, payment.fail_reason
+    return changed
+
+
+def _become(line: ReturnedPayment, status: str) -> bool:
+    line.status = status
+    line.touched("数据")
+    return True
