@@ -1,6 +1,7 @@
 """`python -m bench.rotation`: keys are changed under a million rows while residents look; no look may fail.
 
-Payments are written straight into the tables; looks go through the dispatcher of another process with the new keys.
+Payments are written straight into the tables. Another process with the new keys asks at the dispatcher's door, as
+residents who are bound do, and looks persons up by their ID number, as a proof does.
 """
 
 from __future__ import annotations
@@ -23,17 +24,28 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from bench.guessing import VALUES
 from bench.servers import ROOT, new_databases, postgresql
-from models import rotation, schema
+from bot.dispatch import Dispatcher
+from handlers.turn import Incoming
+from knowledge.answers import Answerer
+from knowledge.article import load_folder
+from knowledge.wording import beijing
+from models import content, rotation, schema
+from models.base import now
 from models.crypto import Keyring
 from models.db import Database
+from models.follower import Follower
 from models.payment import Batch, Payment
-from models.resident import Resident
+from models.resident import Binding, Resident
 
 _OLD = Keyring({"old": bytes(32)}, {"old": bytes(range(32))})
 _NEW = Keyring({"new": bytes(range(32)), **_OLD.encryption}, {"new": bytes(range(1, 33)), **_OLD.index})
 _EACH = 10  # payments of a resident
 _CHUNK = 2000
+_BOUND = 37  # every so many residents have a phone
+_YEAR = beijing(now()).year
+_PAID = date(_YEAR, 1, 1)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -63,7 +75,10 @@ def _number(n: int) -> str:
 def _fill(url: str, rows: int) -> None:
     database = Database(url, _OLD)
     schema.upgrade(database)
-    database.write(lambda session: session.add(Batch(file_name="bench", sha256="0" * 64, status="live", imported_by="bench")))
+    batch = Batch(
+        file_name="bench", sha256="0" * 64, status="live", imported_by="bench", data_as_of=_PAID, items=[["高龄津贴", _YEAR]]
+    )
+    database.write(lambda session: session.add(batch))
     for people in _chunks(range(rows // _EACH)):
         database.write(lambda session, people=people: _residents(session, people))  # type: ignore[misc]
     database.dispose()
@@ -84,10 +99,14 @@ def _residents(session: Session, people: Sequence[int]) -> None:
         for n in people
     ]  # fmt: skip
     session.execute(insert(Resident), rows)
+    phones = [n + 1 for n in people if n % _BOUND == 0]
+    if phones:
+        session.execute(insert(Follower), [{"id": n, "openid": f"o{n - 1}"} for n in phones])
+        session.execute(insert(Binding), [{"follower_id": n, "resident_id": n, "proof": "bench"} for n in phones])
     payments = [
         {
-            "batch_id": 1, "resident_id": n + 1, "item": "高龄津贴", "year": 2026, "period": f"{k}月", "amount_fen": 30000,
-            "stage": "已发放", "stage_date": date(2026, 1, 1), "account": f"62999901{n:011}", "content_hash": bytes(16),
+            "batch_id": 1, "resident_id": n + 1, "item": "高龄津贴", "year": _YEAR, "period": f"{k}月", "amount_fen": 30000,
+            "stage": "已发放", "stage_date": _PAID, "account": f"62999901{n:011}", "content_hash": _content(n),
         }
         for n in people
         for k in range(_EACH)
@@ -95,29 +114,38 @@ def _residents(session: Session, people: Sequence[int]) -> None:
     session.execute(insert(Payment), payments)
 
 
-def _look(url: str, people: int, over: Event, found: Any) -> None:
-    database = Database(url, _NEW)
+def _content(n: int) -> bytes:
+    return content.hashed(_OLD, content.said(None, None, None, 30000, "已发放", _PAID, None, None, f"62999901{n:011}", None, None))
+
+
+def _look(url: str, people: int, ready: Event, over: Event, found: Any) -> None:
+    database, answerer = Database(url, _NEW), Answerer(load_folder())
+    dispatcher = Dispatcher(database, VALUES, lambda: answerer)
+    dispatcher.handle(Incoming("warm-up", "o0", "text", text="查补贴"))
+    ready.set()
     latencies, failed = [], 0
-    for n in itertools.cycle(range(0, people, 37)):
+    for turn, n in enumerate(itertools.cycle(range(0, people, _BOUND))):
         if over.is_set():
             break
         started = time.perf_counter()
+        said = dispatcher.handle(Incoming(f"{turn}", f"o{n}", "text", text="查补贴")).text
+        latencies.append(time.perf_counter() - started)
         with database.read() as session:
             resident = Resident.by_id_number(session, _number(n))
             lines = Payment.of(session, resident.id) if resident else []
-        latencies.append(time.perf_counter() - started)
-        failed += len(lines) != _EACH or any(line.account is None for line in lines)
+        failed += f"{_EACH * 300:,}元" not in said or len(lines) != _EACH or any(line.account is None for line in lines)
         time.sleep(0.002)
     found.put((latencies, failed))
+    dispatcher.behind.close()
     database.dispose()
 
 
 def _measure(engine: str, url: str, rows: int) -> int:
     processes = multiprocessing.get_context("spawn")
-    over, found = processes.Event(), processes.Queue()
-    looker = processes.Process(target=_look, args=(url, rows // _EACH, over, found))
+    ready, over, found = processes.Event(), processes.Event(), processes.Queue()
+    looker = processes.Process(target=_look, args=(url, rows // _EACH, ready, over, found))
     looker.start()
-    time.sleep(2)
+    ready.wait(60)
     database = Database(url, _NEW)
     longest = [0.0]
     write = database.write

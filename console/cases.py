@@ -21,7 +21,7 @@ from models.base import now
 from models.case import ACCEPTED, ANSWERED, FETCHED, FILED, OPEN, WITHDRAWN, Case, case_for, cases_for
 from models.desk import attachment_for, case_to_handle, case_to_move, departments_for
 from models.staff import Department, Permission
-from models.views import person_of
+from models.views import names_in, person_of
 
 blueprint = Blueprint("cases", __name__, url_prefix="/console/cases")
 
@@ -106,8 +106,8 @@ def queue() -> ResponseReturnValue:
         door.trace("case.list", "list:cases", numbers=[case.number for case in shown])
     sees_all = door.me().may(Permission.ALL_CASES)
     return render_template(
-        "cases.html", cases=shown, total=total, page=page, pages=-(-total // _A_PAGE), filters=filters, counts=_counts(),
-        items=list(ITEMS), towns=list(TOWNS), departments=_departments() if sees_all else [],
+        "cases.html", cases=shown, names=names_in(door.db(), shown), total=total, page=page, pages=-(-total // _A_PAGE),
+        filters=filters, counts=_counts(), items=list(ITEMS), towns=list(TOWNS), departments=_departments() if sees_all else [],
     )  # fmt: skip
 
 
@@ -159,7 +159,7 @@ def _page(case: Case, *, tab: str = "answer", wrong: str = "", status: int = 200
     page = render_template(
         "case.html", case=case, departments=departments_for(door.db(), case), tab=tab, wrong=wrong, own=own,
         may_move=own or door.me().may(Permission.TRIAGE), is_open=case.status in OPEN, shown_types=_SHOWN,
-        may_reveal=_may_reveal(case),
+        may_reveal=_may_reveal(case), names=names_in(door.db(), [case])[case.id],
     )  # fmt: skip
     return page, status
 

@@ -10,6 +10,7 @@ from console import door
 from knowledge.errors import NotThere
 from models.follower import Message
 from models.staff import Permission
+from models.views import names_bound
 
 blueprint = Blueprint("failures", __name__, url_prefix="/console/messages")
 
@@ -25,7 +26,8 @@ def messages() -> ResponseReturnValue:
     found = door.db().scalars(query).all()
     if found:
         door.trace("message.list", "list:messages", shown=len(found))
-    return render_template("messages.html", messages=found)
+    names = names_bound(door.db(), {message.follower_id for message in found if message.follower_id is not None})
+    return render_template("messages.html", messages=found, names=names)
 
 
 @blueprint.post("/handled")

@@ -61,6 +61,7 @@ def bring() -> ResponseReturnValue:
         outcome, name = _taken_in()
     except Refused as refused:
         return _files(wrong=refused.said, status=422)
+    door.db().rollback()  # to see what has just been stored
     return _files(outcome=outcome, name=name)
 
 

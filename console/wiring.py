@@ -119,7 +119,7 @@ def _prepare(app: Flask, database: Database, values: ConsoleValues) -> None:
     app.extensions["console"] = Console(database, values)
     app.register_blueprint(assets)
     app.jinja_env.filters.update(
-        moment=words.moment, day=words.day, left=words.left, redact=identity.redact, mask_phone=identity.mask_phone,
+        moment=words.moment, day=words.day, left=words.left, redact=identity.redact, unnamed=identity.unnamed, mask_phone=identity.mask_phone,
         mask_name=identity.mask_name, mask_id=identity.mask_id_number, mask_account=identity.mask_account, prose=_prose,
     )  # fmt: skip
     app.context_processor(_for_every_template)

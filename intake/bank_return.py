@@ -36,7 +36,7 @@ from models.base import keyring_of, now
 from models.crypto import Keyring
 from models.db import Database
 from models.household import RETURNS, Register
-from models.payment import Batch, Payment
+from models.payment import LIVE, Batch, Payment
 from models.staff import Staff
 
 _CHUNK = 500
@@ -57,7 +57,7 @@ def import_return(
     with registering(database, patience, lambda: progress(0)) as turn:
         clear_away(database, turn)
         with database.read() as session:
-            before = Register.same(session, RETURNS, sha256)
+            before = _imported_before(session, sha256)
         if before is not None:
             outcome.imported_before = before.live_at
             outcome.report.unchanged += len(lines)
@@ -68,6 +68,13 @@ def import_return(
     if outcome.batch_id is not None:
         settle(database, outcome.batch_id)
     return outcome
+
+
+def _imported_before(session: Session, sha256: str) -> Register | None:
+    """The very same file, if it is in and what it made of payments was not withdrawn."""
+    same = select(Register).outerjoin(Batch, Batch.id == Register.batch_id)
+    same = same.where(Register.kind == RETURNS, Register.sha256 == sha256, Register.status == LIVE)
+    return session.scalar(same.where(Batch.id.is_(None) | (Batch.status == LIVE)).limit(1))
 
 
 def _sorted_out(

@@ -62,11 +62,12 @@ def check(
     Refused if somebody else is checking for longer than the patience, in seconds.
     """
     with checking_alone(database, patience) as turn:
+        seen = _as_it_stands(database, batch_id)
         settle(database, batch_id)
         work = _Check(database, turn, limits or Limits(), today or beijing(now()).date(), progress, stopped)
         done = work.run(None if batch_id is None else _of_batch(database, batch_id))
         if not stopped():
-            _note_checked(database, batch_id)
+            database.write(lambda session: _note_checked(session, *seen), wait=_PATIENCE)
         return done
 
 
@@ -262,18 +263,19 @@ def _mark_register(session: Session, register_id: int) -> None:
     session.get_one(Register, register_id).checked_at = now()
 
 
-def _note_checked(database: Database, batch_id: int | None) -> None:
-    def work(session: Session) -> None:
-        query = select(Batch.id, Batch.status).where(Batch.status != STAGED)
-        rows = session.execute(query if batch_id is None else query.where(Batch.id == batch_id)).all()
-        moment = now()
-        if rows:
-            ids = [row.id for row in rows]
-            session.execute(delete(CheckedBatch).where(CheckedBatch.batch_id.in_(ids)))
-            values = [{"batch_id": row.id, "status": row.status, "checked_at": moment} for row in rows]
-            session.execute(insert_for(session)(CheckedBatch), values)
-        if batch_id is None:
-            for register in session.scalars(select(Register).where(Register.checked_at.is_(None), Register.status != STAGED)):
-                register.checked_at = moment
+def _as_it_stands(database: Database, batch_id: int | None) -> tuple[list[tuple[int, str]], list[int]]:
+    """The batches that a check is about to see, with their states, and the registers that wait for one of everybody."""
+    batches = select(Batch.id, Batch.status).where(Batch.status != STAGED)
+    with database.read() as session:
+        rows = session.execute(batches if batch_id is None else batches.where(Batch.id == batch_id)).all()
+    return [(row.id, row.status) for row in rows], _due_registers(database) if batch_id is None else []
 
-    database.write(work, wait=_PATIENCE)
+
+def _note_checked(session: Session, batches: Sequence[tuple[int, str]], registers: Sequence[int]) -> None:
+    moment = now()
+    session.execute(delete(CheckedBatch).where(CheckedBatch.batch_id.in_([id_ for id_, _ in batches])))
+    if batches:
+        values = [{"batch_id": id_, "status": status, "checked_at": moment} for id_, status in batches]
+        session.execute(insert_for(session)(CheckedBatch), values)
+    for register_id in registers:
+        _mark_register(session, register_id)

@@ -38,7 +38,7 @@ _LATE = timedelta(days=30)  # that a payment has stood approved without being pa
 _LONGEST_REASON = 200
 _STATES: Mapping[str, str] = {LIVE: "在用", "withdrawn": "已撤下"}
 _FINDING: Mapping[str, str] = {"open": "待核实", "cleared": "已处理", "vanished": "复查时已没有"}
-_GRAVITY: Mapping[int, str] = {1: "高", 2: "中", 3: "低"}
+_GRAVITY: Mapping[int, str] = {1: "重", 2: "中", 3: "轻"}
 _KIND: Mapping[str, str] = {"households": "户籍", "deaths": "死亡", RETURNS: "银行回盘"}
 
 Row = tuple[Any, ...]

@@ -93,7 +93,7 @@ def _after_death(person: Person, payments: Sequence[Paid], standards: Standards,
         later = [one for one in of_item if one.day > died and one.stage != "发放失败"]
         for_later = [one for one in later if (one.months and min(one.months) > month) or one.year > died.year]
         if later:
-            said = (("死亡日期", died.isoformat()), ("去世后的笔数", str(len(later))), ("合计", yuan(sum(one.amount_fen for one in later))))
+            said = (("死亡日期", died.isoformat()), ("笔数", str(len(later))), ("合计", yuan(sum(one.amount_fen for one in later))))
             if for_later:
                 rule, severity = "发的是去世以后月份或年度的钱。请核实是否健在；确已去世的，停发并追回。", HIGH
             elif item in ITEMS and ITEMS[item].per == "户":
@@ -116,7 +116,7 @@ def _exclusive(person: Person, payments: Sequence[Paid], standards: Standards, l
             together = {pay.id: pay for pair in pairs if pair[0].year == year for pay in pair}
             found = list(together.values())
             sure = all(pay.months for pay in found)
-            said = (("两个项目", f"{one}，{other}"), ("同时的笔数", str(len(found))))
+            said = (("两个项目", f"{one}，{other}"), ("笔数", str(len(found))))
             rule = "这两项按规定不能同时享受，"
             rule += "时间重叠了。请核对该停哪一项。" if sure else "同一年都有。请核对时间是否重叠。"
             yield Suspicion(

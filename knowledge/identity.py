@@ -8,6 +8,7 @@ check character.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -162,6 +163,13 @@ def redact(text: str) -> str:
     text = _PHONE.sub("〔电话〕", text)
     text = _LANDLINE.sub("〔电话〕", text)
     return _SPOKEN_NUMBER.sub("〔号码〕", text)
+
+
+def unnamed(text: str, names: Iterable[str]) -> str:
+    """The text without these names of persons."""
+    for name in sorted(names, key=len, reverse=True):
+        text = text.replace(name, "〔姓名〕")
+    return text
 
 
 def luhn_ok(account: str) -> bool:

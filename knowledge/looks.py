@@ -19,7 +19,15 @@ _DONE: Mapping[str, tuple[str, str]] = {
     "resident.failed": ("想查补贴，没对上，没看到", "代查补贴"),
     "person.confirm": ("当面核对了身份证", "在微信上绑定"),
     "card.print": ("打印了明白卡", "发给本人"),
+    "returns.view": ("看了退回来的补贴和电话", "联系您补发"),
+    "returns.reveal": ("看了您的姓名、电话、账号", "联系您补发"),
+    "returns.work": ("登记了退回补贴办到哪一步", "补发退回来的钱"),
+    "returns.match": ("看了补贴发放", "核对银行退回的钱是谁的"),
+    "returns.export": ("把您的账号报给银行", "补发退回来的钱"),
+    "finding.view": ("看了补贴发放", "核对发放准不准"),
+    "finding.reveal": ("看了您的姓名、身份证号、账号", "核对发放准不准"),
 }
+_NOT_SAID = ("finding.view", "finding.reveal")  # of what somebody is suspected is not told ahead of the finding
 _OTHERWISE = ("看了您的信息", "工作需要")
 
 
@@ -38,7 +46,7 @@ def look_in_words(look: Look, today: date) -> str:
     """11月24日 09:12，民政局看了补贴发放，原因：本人来电查补贴. Beijing time."""
     done, why = _DONE.get(look.action, _OTHERWISE)
     about = f"（{look.case}）" if look.case else ""
-    return f"{moment(look.at, today)}，{look.who}{done}{about}，原因：{look.reason or why}"
+    return f"{moment(look.at, today)}，{look.who}{done}{about}，原因：{why if look.action in _NOT_SAID or not look.reason else look.reason}"
 
 
 _WHO = "(?:谁|哪个|哪些|哪位|什么人|啥人|都有谁|有没有人|有没有谁|有人|几个人|(?:哪个|哪些|什么)(?:部门|单位))"

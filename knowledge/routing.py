@@ -28,12 +28,15 @@ _GUESSED = 1.9
 _MANY = 3
 _PEOPLE = {actor.name: actor for actor in ACTORS}
 _SAID = {sign.name: sign.said for sign in SIGNS}
-_URGENT: Final = ("hunger", "dying", "medicine", "schooling", "house", "violence", "alone", "revenge", "menaced", "march", "leak", "crossed", "exposed")
+_URGENT: Final = (
+    "hunger", "dying", "medicine", "schooling", "house", "violence", "alone",
+    "revenge", "menaced", "march", "leak", "spread", "crossed", "exposed",
+)  # fmt: skip
 _SUGGESTS: Final = (
     *(me + word for me in ("", "我", "我想", "我要") for word in ("建议", "提个", "提一", "提议", "提条")),
     *("希望", "盼", "能不能", "可不可以", "可否", "能否", "要是", "何不", "不如", "最好", "倡议"),
 )
-_PROPOSES: Final = re.compile(r"[,。;!?]我?们?(?:建议|提议)")
+_PROPOSES: Final = re.compile(r"[,。;!?]我?们?(?:觉得|看)?(?:建议|提议|最好|不妨)|^可以考虑")
 _RULES: Final[Mapping[str, Any]] = tomllib.loads(
     Path(__file__).with_name("routing_rules.toml").read_text(encoding="utf-8")
 )
@@ -131,6 +134,8 @@ def _flags(
         yield from (f"accused_{charge.actor.kind}", f"act_{charge.act.name}")
     if matters:
         yield "matter"
+    if matters.keys() - {"代发金融机构"}:
+        yield "matter_of_ours"
     if any(weight >= _CLEAR for name, weight in matters.items() if name != "代发金融机构"):
         yield "clear_matter"
     clear = sum(weight >= _CLEAR for weight in matters.values())
@@ -142,7 +147,9 @@ def _flags(
     crowd = signs.issuperset(("together", "petition"))
     if signs.intersection(_URGENT) or crowd or ("lifeline" in signs and by_bank):
         yield "urgent"
-    if signs & {"revenge", "menaced", "exposed"} or ("confidential" in signs and "not_confidential" not in signs):
+    accuses = any(charge.act.grade != DOUBT for charge in charges) or signs & {"rich", "reports"}
+    wishes = "confidential" in signs or ("begged" in signs and accuses and "suggestion" not in signs)
+    if signs & {"revenge", "menaced", "exposed"} or (wishes and "not_confidential" not in signs):
         yield "confidential"
 
 

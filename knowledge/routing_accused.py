@@ -6,7 +6,7 @@ A decision (不批, 少算, 没到) is no conduct. Whoever is only asked for hel
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -21,7 +21,7 @@ _STOPS: Final = ",。;!?"
 _TOWN_PEOPLE: Final = re.compile(
     f"(?:{'|'.join(sorted({a for t in TOWNS.values() for a in (t.name, *t.aliases)}, key=len, reverse=True))})"
     "(?:这边|那边)?的?(?:民政|财政|农经|政府|干部|领导|工作人员|办事|书记|副?镇长|副?乡长|服务站|人社|计生|那个)"
-    "|[乡镇](?:里|上)?的?[^,。;!?说去]{0,3}(?:干事|专干|助理|所长|站长)"
+    "|[乡镇](?:里|上|政府)?的?(?:包[村片组])?[^,。;!?说去村屯社]{0,3}(?:干事|专干|助理|[所站]长|领导|干部|委员|人员)"
 )
 _ASKED: Final = re.compile(
     r"(?:请|求|求求|希望|盼|盼望|要求|恳请|麻烦|建议|让|向|跟|给|找)(?:你们|咱|县|上级|有关)?的?$"
@@ -38,14 +38,20 @@ _JOINED: Final = re.compile(r"^(?:[的、]|和|跟|与|还有|以及|同|人|干
 _SAME_BODY: Final = re.compile(r"^的?[^,。;!?和跟与、找问推让]{0,5}$")
 _BODIES: Final = ("office", "bank", "township")
 _PRIVATE: Final = ("citizen", "firm", "staff", "school", "hospital", "home")
-_TITLES: Final = ("代办员", "队长", "组长", "小队长", "小组长", "文书", "出纳", "主任", "书记", "会计", "老书记", "院长", "干部", "领导", "里的人", "里人")
+_TITLES: Final = (
+    "代办员", "队长", "组长", "小队长", "小组长", "文书", "出纳", "主任", "书记", "会计", "老书记", "院长", "干部", "领导", "里的人", "里人",
+)  # fmt: skip
 _PERSON: Final = pattern_of("person")
 _CHECKS: Final = pattern_of("checks")
 _SPEAKS: Final = re.compile(r"[^,。;!?把将]{0,8}(?:说|讲|告诉|答复|解释|回复|通知)")
 _DECIDES: Final = pattern_of("decides")
+_TURNED_ON_ME: Final = {"revenge", "menaced", "exposed"}
 _IN_LEAGUE: Final = re.compile(r"合[伙起着]|勾结|串通|一块|一伙|联手|分")
 _PRAISE: Final = pattern_of("praise")
 _SETTLES: Final = pattern_of("settles")
+_ORDINARY: Final = pattern_of("ordinary")
+_ORDERS: Final = re.compile(f"(?:的|里|窗口|那边|柜台|大厅)*(?:非|硬|还)?(?:让|叫|要)(?:我|俺|人|我们)(?P<what>[^{_STOPS}]*)")
+_FEARED: Final = Sign("feared", "怕被知道的人的做法", re.compile(""), grade="graft")
 _DEALING: Final = Sign("dealing", "经办人员的做法", re.compile(""), grade="manner")
 _REPORT: Final = Sign("reported", "被举报", re.compile(""), grade="graft")
 _DOUBTED: Final = Sign("doubted", "经办人员的说法", re.compile(""), grade=DOUBT)
@@ -76,21 +82,42 @@ def charges_in(text: str, signs: frozenset[str]) -> tuple[Charge, ...]:
     """Every act of conduct in a tidy text with the actor it is laid to; an act of nobody is left out."""
     actors = list(_actors(text))
     charges: dict[tuple[str, str, str], Charge] = {}
+    for charge in (*_acts(text, signs, actors), *_reported(text, signs, actors)):
+        charges.setdefault((charge.actor.kind, charge.actor.name, charge.act.name), charge)
+    if not _PRAISE.search(text):
+        for charge in list(_dealings(text, signs, actors, charges)):
+            charges.setdefault((charge.actor.kind, charge.actor.name, charge.act.name), charge)
+    return (*charges.values(), *_local(text, list(charges.values())))
+
+
+def _acts(text: str, signs: frozenset[str], actors: list[Actor]) -> Iterator[Charge]:
     for act in acts_in(text):
-        if act.what.needs and act.what.needs not in signs:
-            continue
-        for actor in _doers(text, act, actors) or _unknown(act):
-            charges.setdefault((actor.kind, actor.name, act.what.name), Charge(actor, act.what))
+        if not act.what.needs or act.what.needs in signs:
+            yield from (Charge(actor, act.what) for actor in _doers(text, act, actors) or _unknown(act))
+
+
+def _reported(text: str, signs: frozenset[str], actors: list[Actor]) -> Iterator[Charge]:
     for actor in actors:
         if _REPORTED.search(text[: actor.start]):
-            charges.setdefault((actor.kind, actor.name, _REPORT.name), Charge(actor, _REPORT))
-    if not _PRAISE.search(text):
-        named = {(kind, name) for kind, name, _ in charges}
+            yield Charge(actor, _REPORT)
+    if signs & _TURNED_ON_ME:
         for actor in actors:
-            act = _dealing(text, actor) or (None if charges else _untold(text, actor))
-            if act and (actor.kind, actor.name) not in named:
-                charges.setdefault((actor.kind, actor.name, act.name), Charge(actor, act))
-    return (*charges.values(), *_local(text, list(charges.values())))
+            if actor.kind in _BODIES and not (actor.asked or actor.place) and ("exposed" in signs or not actor.contact):
+                yield Charge(actor, _DEALING)
+
+
+def _dealings(
+    text: str, signs: frozenset[str], actors: list[Actor], charges: Mapping[tuple[str, str, str], Charge]
+) -> Iterator[Charge]:
+    """What is laid to those to whom no act was laid; a fear or a suspicion counts only where nothing is told."""
+    named, nothing_told = {(kind, name) for kind, name, _ in charges}, not charges
+    for actor in actors:
+        dealt = _dealing(text, actor)
+        if dealt is None and nothing_told:
+            dealt = _feared(actor, signs) or _untold(text, actor)
+        if dealt and (actor.kind, actor.name) not in named:
+            nothing_told = False
+            yield Charge(actor, dealt)
 
 
 def _local(text: str, charges: list[Charge]) -> Iterator[Charge]:
@@ -122,10 +149,20 @@ def _dealing(text: str, actor: Actor) -> Sign | None:
     return None if _CHECKS.match(clause) else _DEALING
 
 
+def _feared(actor: Actor, signs: frozenset[str]) -> Sign | None:
+    """Who asks to be kept secret fears the village's, school's or home's people spoken of, whatever they did."""
+    feared = actor.kind in ("village", "school", "home") and not (actor.asked or actor.contact or actor.place)
+    return _FEARED if feared and "confidential" in signs and "not_confidential" not in signs else None
+
+
 def _untold(text: str, actor: Actor) -> Sign | None:
     """An office gone to or spoken of, and nothing told of what it decides: 去了,里头俩人下棋."""
-    told = actor.asked or _SETTLES.search(text[actor.end :])
-    return None if told or actor.kind != "office" or text[actor.end :].strip("的,。!?") == "" else _DOUBTED
+    rest = text[actor.end :]
+    if actor.kind != "office" or actor.asked or not rest.strip("的,。!?"):
+        return None
+    order = _ORDERS.match(rest)
+    strange = order and not _ORDINARY.search(order["what"])
+    return _DOUBTED if strange or not _SETTLES.search(rest) else None
 
 
 def _actors(text: str) -> Iterator[Actor]:

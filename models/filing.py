@@ -5,19 +5,19 @@ Chat and hotline both file through here, so that the same words go to the same d
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from knowledge.catalogue.departments import COORDINATOR, DISCIPLINE
 from knowledge.deadlines import Clocks, answer_by
 from knowledge.errors import Refused
 from knowledge.routing import route
 from models.base import now
 from models.case import Filing
 from models.staff import Department
-
-COORDINATOR = "财政局"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,25 @@ class Draft:
     confidential: bool = False
 
 
-def prepared(session: Session, draft: Draft, clocks: Clocks, filed_at: datetime | None = None) -> Filing:
-    """The filing for a draft: first acceptable department that exists here, bars, kind, and the date of the answer."""
+def prepared(
+    session: Session,
+    draft: Draft,
+    clocks: Clocks,
+    filed_at: datetime | None = None,
+    *,
+    guess: Callable[[str], str | None] | None = None,
+) -> Filing:
+    """The filing for a draft: first acceptable department that exists here, bars, kind, and the date of the answer.
+
+    `guess` names the item of a text that names none. Where none of the departments is here, the coordinator takes it;
+    where that is the accused, the discipline office.
+    """
     moment = filed_at or now()
-    way = route(draft.text, item=draft.item, town=draft.town)
+    way = route(draft.text, item=draft.item, town=draft.town, guess=guess)
     town = draft.town or way.town
     kind = draft.kind or way.kind
     barred = [d for name in way.accused if (d := Department.named(session, name, town))]
-    department = _first_open(session, (*way.departments, COORDINATOR), town, barred)
+    department = _first_open(session, (*way.departments, COORDINATOR, DISCIPLINE), town, barred)
     deadline = answer_by(kind, moment, clocks)
     return Filing(
         text=draft.text, kind=kind, department=department, source=draft.source, item=draft.item, town=town,

@@ -37,8 +37,8 @@ from models.db import Database
 from models.payment import Payment
 from models.resident import Resident
 
-_LONGEST = 0.06  # seconds that one transaction aims at; 0.2 is the house's limit
-_FIRST, _LEAST, _MOST = 200, 20, 2000  # rows of a transaction
+_LONGEST = 0.03  # seconds that one transaction aims at; 0.2 is the house's limit
+_FIRST, _LEAST, _MOST = 200, 20, 1000  # rows of a transaction
 _PATIENCE = 30.0  # seconds to wait for the writer: nobody is waiting for us
 INDEX = "index:"
 UNKNOWN = "?"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from knowledge.looks import Look
 from models.audit import AuditEntry
 from models.case import Case
-from models.resident import SELF, Binding
+from models.resident import SELF, Binding, Resident
 from models.staff import ROLE_NAMES, Department, Staff
 
 MOST = 200
@@ -55,3 +56,24 @@ def person_of(session: Session, case: Case) -> int | None:
     bound = session.execute(query).all()
     own = [resident_id for resident_id, relation in bound if relation == SELF]
     return own[0] if len(own) == 1 else bound[0][0] if len(bound) == 1 else None
+
+
+def names_in(session: Session, cases: Sequence[Case]) -> Mapping[int, frozenset[str]]:
+    """By case, the names that its words may hold and that a list must not show: who filed it, and whom they look for."""
+    bound = names_bound(session, {case.follower_id for case in cases if case.follower_id is not None})
+    return {
+        case.id: bound.get(case.follower_id or 0, frozenset()) | frozenset({case.contact_name or ""} - _NO_NAMES)
+        for case in cases
+    }
+
+
+def names_bound(session: Session, followers: Collection[int]) -> Mapping[int, frozenset[str]]:
+    """By WeChat user, the names of the persons for whom they have ever been allowed to look."""
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    query = select(Binding.follower_id, Resident.name).join(Resident, Resident.id == Binding.resident_id)
+    for follower_id, name in session.execute(query.where(Binding.follower_id.in_(followers))) if followers else ():
+        found[follower_id].add(name)
+    return {follower_id: frozenset(names - _NO_NAMES) for follower_id, names in found.items()}
+
+
+_NO_NAMES = {""}
