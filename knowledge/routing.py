@@ -29,9 +29,9 @@ _MANY = 3
 _PEOPLE = {actor.name: actor for actor in ACTORS}
 _SAID = {sign.name: sign.said for sign in SIGNS}
 _URGENT: Final = (
-    "hunger", "dying", "medicine", "schooling", "house", "violence", "alone",
-    "revenge", "menaced", "march", "leak", "spread", "crossed", "exposed",
-)  # fmt: skip
+    *("hunger", "dying", "medicine", "schooling", "house", "violence", "alone"),
+    *("revenge", "menaced", "march", "leak", "spread", "crossed", "exposed"),
+)
 _SUGGESTS: Final = (
     *(me + word for me in ("", "我", "我想", "我要") for word in ("建议", "提个", "提一", "提议", "提条")),
     *("希望", "盼", "能不能", "可不可以", "可否", "能否", "要是", "何不", "不如", "最好", "倡议"),

@@ -6,7 +6,7 @@ A decision (不批, 少算, 没到) is no conduct. Whoever is only asked for hel
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -33,14 +33,17 @@ _CONTACT: Final = re.compile(r"(?:帮|帮着|替|跟|给|找|问|去|到|上|跑
 _AT: Final = re.compile(r"在(?:我们|咱|俺们|这|县|当地)?$")
 _THING: Final = re.compile(r"^(?:流水|卡(?!员)|回单|短信|账|存折|补(?:贴|助)|资金|款|钱|APP|app|救助|补偿|保险)")
 _REPORTED: Final = re.compile(r"(?:举报|检举|揭发|(?:要|想|来|去|得)告)(?:一下)?(?:我们|俺们|咱们|我|俺|咱|县)?的?$")
-_PRETENDED: Final = re.compile(r"(?:自称|冒充|假冒|(?:电话|短信|微信|来人|有人)[^。;!?]{0,5}(?:说|说他|说自己)?是)(?:是|县|咱|咱们|什么|啥)?$")
+_PRETENDED: Final = re.compile(
+    r"(?:自称|冒充|假冒|(?:电话|短信|微信|来人|有人)[^。;!?]{0,5}(?:说|说他|说自己)?是)(?:是|县|咱|咱们|什么|啥)?$"
+)
 _JOINED: Final = re.compile(r"^(?:[的、]|和|跟|与|还有|以及|同|人|干部|里|伙同|勾结|串通|联手|一起){0,3}$")
 _SAME_BODY: Final = re.compile(r"^的?[^,。;!?和跟与、找问推让]{0,5}$")
 _BODIES: Final = ("office", "bank", "township")
 _PRIVATE: Final = ("citizen", "firm", "staff", "school", "hospital", "home")
 _TITLES: Final = (
-    "代办员", "队长", "组长", "小队长", "小组长", "文书", "出纳", "主任", "书记", "会计", "老书记", "院长", "干部", "领导", "里的人", "里人",
-)  # fmt: skip
+    *("代办员", "队长", "组长", "小队长", "小组长", "文书", "出纳"),
+    *("主任", "书记", "会计", "老书记", "院长", "干部", "领导", "里的人", "里人"),
+)
 _PERSON: Final = pattern_of("person")
 _CHECKS: Final = pattern_of("checks")
 _SPEAKS: Final = re.compile(r"[^,。;!?把将]{0,8}(?:说|讲|告诉|答复|解释|回复|通知)")
@@ -50,7 +53,9 @@ _IN_LEAGUE: Final = re.compile(r"合[伙起着]|勾结|串通|一块|一伙|联�
 _PRAISE: Final = pattern_of("praise")
 _SETTLES: Final = pattern_of("settles")
 _ORDINARY: Final = pattern_of("ordinary")
-_ORDERS: Final = re.compile(f"(?:的|里|窗口|那边|柜台|大厅)*(?:非|硬|还)?(?:让|叫|要)(?:我|俺|人|我们)(?P<what>[^{_STOPS}]*)")
+_ORDERS: Final = re.compile(
+    f"(?:的|里|窗口|那边|柜台|大厅)*(?:非|硬|还)?(?:让|叫|要)(?:我|俺|人|我们)(?P<what>[^{_STOPS}]*)"
+)
 _FEARED: Final = Sign("feared", "怕被知道的人的做法", re.compile(""), grade="graft")
 _DEALING: Final = Sign("dealing", "经办人员的做法", re.compile(""), grade="manner")
 _REPORT: Final = Sign("reported", "被举报", re.compile(""), grade="graft")
@@ -81,43 +86,43 @@ class Charge:
 def charges_in(text: str, signs: frozenset[str]) -> tuple[Charge, ...]:
     """Every act of conduct in a tidy text with the actor it is laid to; an act of nobody is left out."""
     actors = list(_actors(text))
-    charges: dict[tuple[str, str, str], Charge] = {}
-    for charge in (*_acts(text, signs, actors), *_reported(text, signs, actors)):
-        charges.setdefault((charge.actor.kind, charge.actor.name, charge.act.name), charge)
+    charges = list(_acted(text, signs, actors))
+    if signs & _TURNED_ON_ME:
+        charges += [Charge(actor, _DEALING) for actor in actors if _may_have_told(actor, signs)]
     if not _PRAISE.search(text):
-        for charge in list(_dealings(text, signs, actors, charges)):
-            charges.setdefault((charge.actor.kind, charge.actor.name, charge.act.name), charge)
-    return (*charges.values(), *_local(text, list(charges.values())))
+        charges += list(_hinted(text, signs, actors, charges))
+    first: dict[tuple[str, str, str], Charge] = {}
+    for charge in (*charges, *_local(text, charges)):
+        first.setdefault((charge.actor.kind, charge.actor.name, charge.act.name), charge)
+    return tuple(first.values())
 
 
-def _acts(text: str, signs: frozenset[str], actors: list[Actor]) -> Iterator[Charge]:
+def _acted(text: str, signs: frozenset[str], actors: list[Actor]) -> Iterator[Charge]:
+    """What the words for conduct lay to somebody."""
     for act in acts_in(text):
         if not act.what.needs or act.what.needs in signs:
-            yield from (Charge(actor, act.what) for actor in _doers(text, act, actors) or _unknown(act))
-
-
-def _reported(text: str, signs: frozenset[str], actors: list[Actor]) -> Iterator[Charge]:
+            for actor in _doers(text, act, actors) or _unknown(act):
+                yield Charge(actor, act.what)
     for actor in actors:
         if _REPORTED.search(text[: actor.start]):
             yield Charge(actor, _REPORT)
-    if signs & _TURNED_ON_ME:
-        for actor in actors:
-            if actor.kind in _BODIES and not (actor.asked or actor.place) and ("exposed" in signs or not actor.contact):
-                yield Charge(actor, _DEALING)
 
 
-def _dealings(
-    text: str, signs: frozenset[str], actors: list[Actor], charges: Mapping[tuple[str, str, str], Charge]
-) -> Iterator[Charge]:
-    """What is laid to those to whom no act was laid; a fear or a suspicion counts only where nothing is told."""
-    named, nothing_told = {(kind, name) for kind, name, _ in charges}, not charges
+def _may_have_told(actor: Actor, signs: frozenset[str]) -> bool:
+    """Whether an office spoken of may be the one that turned on who reported."""
+    outside = actor.asked or actor.place or (actor.contact and "exposed" not in signs)
+    return actor.kind in _BODIES and not outside
+
+
+def _hinted(text: str, signs: frozenset[str], actors: list[Actor], charges: list[Charge]) -> Iterator[Charge]:
+    """What is laid to those to whom no word for conduct was."""
+    named = {(charge.actor.kind, charge.actor.name) for charge in charges}
     for actor in actors:
-        dealt = _dealing(text, actor)
-        if dealt is None and nothing_told:
-            dealt = _feared(actor, signs) or _untold(text, actor)
-        if dealt and (actor.kind, actor.name) not in named:
-            nothing_told = False
-            yield Charge(actor, dealt)
+        if (actor.kind, actor.name) in named:
+            continue
+        act = _dealing(text, actor) or (None if charges else _feared(actor, signs) or _untold(text, actor))
+        if act:
+            yield Charge(actor, act)
 
 
 def _local(text: str, charges: list[Charge]) -> Iterator[Charge]:

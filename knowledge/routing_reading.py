@@ -146,11 +146,13 @@ _TOPICS: Final = Spotter(
     for word in words
     if _is_plain(word)
 )
-_DESKS: Final = {department: re.compile(desk) for department, desk in _WORDS["desks"].items()}
-_TOPIC_PATTERNS: Final = tuple(
-    (_pattern(patterns), one.name)
-    for one in DEPARTMENTS.values()
-    if (patterns := [word for word in one.topics if not _is_plain(word)])
+_TOPIC_PATTERNS: Final = (
+    *((re.compile(desk), department, _STANDING) for department, desk in _WORDS["desks"].items()),
+    *(
+        (_pattern(patterns), one.name, _TOPIC)
+        for one in DEPARTMENTS.values()
+        if (patterns := [word for word in one.topics if not _is_plain(word)])
+    ),
 )
 
 _OUR_WORDS: Final = dict.fromkeys(
@@ -227,27 +229,24 @@ def matters_in(text: str) -> dict[str, float]:
     """How strongly the text speaks of each department's matters, by department."""
     standing = [hit.span() for hit in _STANDINGS.finditer(text)]
     weights: dict[tuple[str, str], float] = {}
-    for department, start, end, weight in _matters(text):
+
+    def weigh(department: str, start: int, end: int, weight: float) -> None:
         if any(begin <= start < stop for begin, stop in standing):
             weight = min(weight, _STANDING)
         key = department, text[start:end]
         weights[key] = max(weights.get(key, 0), weight)
+
+    for item in _ITEM_NAMES.find(text):
+        weigh(ITEMS[item.what].department, item.start, item.end, _ITEM)
+    for topic in _TOPICS.find(text):
+        weigh(topic.what[0], topic.start, topic.end, topic.what[1])
+    for office in _OFFICES.find(text):
+        if DEPARTMENTS[office.what].sort not in _NOT_BY_NAME and office.what not in _LEADS_OTHERS:
+            weigh(office.what, office.start, office.end, _NAMED)
+    for pattern, department, weight in _TOPIC_PATTERNS:
+        for hit in pattern.finditer(text):
+            weigh(department, hit.start(), hit.end(), weight)
     total: dict[str, float] = {}
     for (department, _), weight in weights.items():
         total[department] = total.get(department, 0) + weight
     return total
-
-
-def _matters(text: str) -> Iterator[tuple[str, int, int, float]]:
-    """Each mention: whose matter, from where to where, and how much it says."""
-    for item in _ITEM_NAMES.find(text):
-        yield ITEMS[item.what].department, item.start, item.end, _ITEM
-    for topic in _TOPICS.find(text):
-        yield topic.what[0], topic.start, topic.end, topic.what[1]
-    for office in _OFFICES.find(text):
-        if DEPARTMENTS[office.what].sort not in _NOT_BY_NAME and office.what not in _LEADS_OTHERS:
-            yield office.what, office.start, office.end, _NAMED
-    for department, desk in _DESKS.items():
-        yield from ((department, *hit.span(), _STANDING) for hit in desk.finditer(text))
-    for pattern, department in _TOPIC_PATTERNS:
-        yield from ((department, *hit.span(), _TOPIC) for hit in pattern.finditer(text))

@@ -1,21 +1,34 @@
-"""To whom a case goes: rules at the door, and shares over a set of our own complaints (data/complaints.jsonl)."""
+"""To whom a case goes: rules at the door, and shares over two sets of our own complaints.
+
+data/complaints.jsonl was written for development; data/complaints_unseen.jsonl came in batches (ids a to g), each
+measured once before anything was mended for it. Both are invented.
+"""
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.routing import score, whole
+from knowledge.answers import Answerer
+from knowledge.article import load_folder
 from knowledge.catalogue.departments import DEPARTMENTS
 from knowledge.routing import KINDS, route
 
-COMPLAINTS = [
-    json.loads(line)
-    for line in (Path(__file__).parent / "data/complaints.jsonl").read_text(encoding="utf-8").splitlines()
-]
+DATA = Path(__file__).parent / "data"
+
+
+def read(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (DATA / name).read_text(encoding="utf-8").splitlines()]
+
+
+COMPLAINTS = read("complaints.jsonl")
+BATCHES = read("complaints_unseen.jsonl")
 WRONG = score(COMPLAINTS)
+WRONG_IN_BATCHES = score(BATCHES, Answerer(load_folder()).guess_item)
 
 
 def share_right(name: str) -> float:
@@ -52,6 +65,33 @@ def test_an_accused_department_never_comes_first() -> None:
 )
 def test_the_shares_hold(name: str, least: float) -> None:
     assert share_right(name) >= least, WRONG[name]
+
+
+# ---- the batches: what was reached must not be lost ----
+
+
+def test_no_department_accused_in_a_batch_comes_first() -> None:
+    assert WRONG_IN_BATCHES["avoided first"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [
+        ("department first", 0.97),
+        ("department among three", 0.99),
+        ("avoided among three", 0.96),
+        ("accused without ground", 0.98),
+        ("kind", 0.97),
+        ("town", 1.0),
+        ("urgent missed", 0.97),
+        ("urgent false", 0.98),
+        ("confidential missed", 1.0),
+        ("confidential false", 0.98),
+    ],
+)
+def test_the_shares_of_the_batches_hold(name: str, least: float) -> None:
+    right = 1 - len(WRONG_IN_BATCHES[name]) / whole(name, BATCHES)
+    assert right >= least, WRONG_IN_BATCHES[name]
 
 
 # ---- rules, one by one ----
@@ -136,6 +176,31 @@ def test_a_person_who_tells_a_decision_goes_to_the_coordinator_first() -> None:
     assert "作风" in found.why
 
 
+@pytest.mark.parametrize("said", ["去水利局问移民款,屋里几个人围着火盆吃烤地瓜", "水利局让我把烟放桌子底下"])
+def test_an_office_that_does_nothing_of_its_ordinary_work_never_comes_first(said: str) -> None:
+    assert route(said).departments[0] != "水利局"
+
+
+def test_a_station_may_be_the_bureau_or_the_township_and_both_are_kept_out() -> None:
+    assert set(route("林业站的人骂我").accused) == {"林业局", "乡镇人民政府"}
+
+
+def test_whoever_threatens_after_a_report_takes_the_case_from_every_office_spoken_of() -> None:
+    found = route("我向上面举报之后，镇政府的人天天来我家堵门，退耕款也停了")
+    assert found.departments[0] == "纪委监委"
+    assert "乡镇人民政府" not in found.departments
+    assert found.confidential
+    assert found.urgent
+
+
+def test_a_secret_about_the_village_goes_past_the_township() -> None:
+    assert route("村书记的事我本来不想提，名字给我瞒住").departments[0] == "纪委监委"
+
+
+def test_a_desk_of_the_township_tells_the_matter() -> None:
+    assert route("乡民政所让等明年").departments[0] == "民政局"
+
+
 def test_several_items_go_to_the_coordinator() -> None:
     assert route("低保、粮补、高龄津贴今年都没到").departments[0] == "财政局"
 
@@ -200,7 +265,9 @@ def test_a_wish_for_confidence_is_heard(wish: str) -> None:
     assert route(f"村主任家里吃低保，{wish}").confidential
 
 
-@pytest.mark.parametrize("text", ["我不怕报复，实名举报村主任", "怕过期，育儿补贴啥时候交", "问名单他们说保密"])
+@pytest.mark.parametrize(
+    "text", ["我不怕报复，实名举报村主任", "怕过期，育儿补贴啥时候交", "问名单他们说保密", "匿名评议我得票最多"]
+)
 def test_no_wish_for_confidence_is_not_made_up(text: str) -> None:
     assert not route(text).confidential
 
@@ -226,7 +293,16 @@ def test_what_cannot_wait_is_marked(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["补贴打我卡里没有短信", "水冲厕所坏了", "拖拉机打不着火", "低保降了一百块", "怕他报复"]
+    "text",
+    [
+        "那年着火把存根烧了",
+        "账户被冻住了",
+        "补贴打我卡里没有短信",
+        "水冲厕所坏了",
+        "拖拉机打不着火",
+        "低保降了一百块",
+        "怕他报复",
+    ],
 )
 def test_what_can_wait_is_not_marked(text: str) -> None:
     assert not route(text).urgent
