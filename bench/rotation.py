@@ -147,13 +147,13 @@ def _measure(engine: str, url: str, rows: int) -> int:
     looker.start()
     ready.wait(60)
     database = Database(url, _NEW)
-    longest = [0.0]
+    spent: list[float] = []
     write = database.write
 
     def timed(work: Any, **more: Any) -> Any:
         started = time.perf_counter()
         result = write(work, **more)
-        longest[0] = max(longest[0], time.perf_counter() - started)
+        spent.append(time.perf_counter() - started)
         return result
 
     database.write = timed  # type: ignore[method-assign]
@@ -168,8 +168,9 @@ def _measure(engine: str, url: str, rows: int) -> int:
     database.dispose()
     p99 = statistics.quantiles(latencies, n=100)[98] * 1000
     print(
-        f"{engine}: {changed:,} rows rewritten in {seconds:.1f} s ({changed / seconds:,.0f}/s), longest transaction "
-        f"{longest[0] * 1000:.0f} ms; {len(latencies):,} looks meanwhile, {failed} failed, p50 "
+        f"{engine}: {changed:,} rows rewritten in {seconds:.1f} s ({changed / seconds:,.0f}/s) in {len(spent):,} "
+        f"transactions, p99 {statistics.quantiles(spent, n=100)[98] * 1000:.0f} ms, longest {max(spent) * 1000:.0f} ms, over 200 ms "
+        f"{sum(each > 0.2 for each in spent)}; {len(latencies):,} looks meanwhile, {failed} failed, p50 "
         f"{statistics.median(latencies) * 1000:.1f} ms, p99 {p99:.1f} ms; left under old keys: {len(left)}"
     )
     return 1 if failed or left else 0

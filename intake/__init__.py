@@ -14,4 +14,8 @@
     preview   what a file would become, and what is asked, before anything is stored
     report    the counts and the words for a clerk
     store     the rows that passed, into the database
+
+Files that hold no payments go their own way: register_table reads them, households, deaths and bank_return store them
+(registers is what they share), matching finds the payment of a bank's line, returned keeps the working list. checks runs
+`knowledge.checks` over the database; inspection writes the file for an inspector.
 """

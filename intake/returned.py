@@ -60,10 +60,11 @@ def settle_some(session: Session, persons: Sequence[int]) -> int:
     listed = session.scalars(select(ReturnedPayment).where(ReturnedPayment.resident_id.in_(persons)).with_for_update())
     lines = {(one.resident_id, one.item, one.year, one.period): one for one in listed}
     towns = {row.id: row.town for row in session.execute(select(Resident.id, Resident.town).where(Resident.id.in_(persons)))}
+    said = _still_said(session, [line.payment_id for line in lines.values()])
     changed = 0
     for key, line in lines.items():
         line.town = towns.get(line.resident_id) or line.town
-        changed += _follow(line, standing.get(key))
+        changed += _follow(line, standing.get(key), still_said=line.payment_id in said)
     for key, payment in standing.items():
         if payment.stage == RETURNED and key not in lines:
             session.add(_new_line(payment, towns.get(payment.resident_id)))
@@ -78,17 +79,27 @@ def _new_line(payment: Payment, town: str | None) -> ReturnedPayment:
     )  # fmt: skip
 
 
-def _follow(line: ReturnedPayment, payment: Payment | None) -> bool:
-    """Make the line say what the payment's newest row says; whether that changes it."""
-    if payment is None:
-        return _become(line, GONE) if line.status != GONE else False
-    if payment.stage == RETURNED:
+def _still_said(session: Session, payment_ids: Sequence[int]) -> set[int]:
+    """Those of these rows whose files are live."""
+    rows = select(Payment.id).join(Batch, Batch.id == Payment.batch_id)
+    return set(session.scalars(rows.where(Payment.id.in_(payment_ids), Batch.status == LIVE)))
+
+
+def _follow(line: ReturnedPayment, payment: Payment | None, *, still_said: bool) -> bool:
+    """Make the line say what the payment's newest row says; whether that changes it.
+
+    A row that is older than the return, though its file came later, does not close the line.
+    """
+    if payment is not None and payment.stage == RETURNED:
         return _came_back(line, payment)
-    if payment.stage in PAID:
-        return _become(line, PAID_AGAIN) if line.status in OPEN else False
-    if payment.stage == _WAITING and payment.stage_date > line.failed_on and line.status in OPEN:
+    if line.status not in OPEN:
+        return False
+    is_later = payment is not None and (payment.paid_date or payment.stage_date) >= line.failed_on
+    if payment is not None and is_later and payment.stage in PAID:
+        return _become(line, PAID_AGAIN)
+    if payment is not None and payment.stage == _WAITING and payment.stage_date > line.failed_on:
         return _become(line, SENT_AGAIN) if line.status != SENT_AGAIN else False
-    return False
+    return _become(line, GONE) if payment is None or not still_said else False
 
 
 def _came_back(line: ReturnedPayment, payment: Payment) -> bool:

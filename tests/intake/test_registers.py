@@ -455,6 +455,19 @@ def test_a_bureaus_own_file_opens_and_closes_lines_too(database: Database, peopl
         assert [one.status for one in listed(session)] == [TO_CALL]
 
 
+def test_an_older_state_in_a_later_file_does_not_close_the_line(database: Database, people: dict[str, int], tmp_path: Path) -> None:
+    import_return(database, source(tmp_path, [BANK, line_of(SUN, "200")], 日期="2026-11-10"))
+
+    def stale(session: Session) -> int:
+        sun, batch = session.get_one(Resident, people["sun"]), live_batch(session)
+        payment(session, batch, sun, stage="待发放", paid_date=None, amount_fen=20000)
+        return batch.id
+
+    settle(database, database.write(stale))
+    with database.read() as session:
+        assert [one.status for one in listed(session)] == [TO_CALL]
+
+
 def test_a_return_that_was_withdrawn_can_be_imported_again(database: Database, people: dict[str, int], tmp_path: Path) -> None:
     file = source(tmp_path, [BANK, line_of(SUN, "200")], 日期="2026-11-10")
     first = import_return(database, file)
