@@ -43,7 +43,7 @@ class Database:
         self.keyring = keyring
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = self._sqlite() if self.is_sqlite else self._postgresql(pool_size)
-        self._looking = self._sqlite(looks=True) if self.is_sqlite else self._postgresql(pool_size // 2 or 1, looks=True)
+        self._looking = self._sqlite(looks=True) if self.is_sqlite else self._postgresql(pool_size, looks=True)
         for engine in (self.engine, self._looking):
             engine.dialect.keyring = keyring  # type: ignore[attr-defined]
         self._driver: Any = self.engine.dialect.loaded_dbapi
@@ -67,7 +67,7 @@ class Database:
         alone: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"} if looks else {}
         options += " -c default_transaction_read_only=on" if looks else ""
         return create_engine(
-            self.url, pool_size=pool_size, max_overflow=pool_size, pool_timeout=WAIT, pool_pre_ping=False,
+            self.url, pool_size=pool_size, max_overflow=8, pool_timeout=WAIT, pool_pre_ping=False,
             connect_args={"options": options, "connect_timeout": int(WAIT)}, **alone,
         )  # fmt: skip
 
