@@ -82,6 +82,9 @@ class _Ear:
 
     def __init__(self, pipe: IO[bytes] | None) -> None:
         self._pipe = pipe.fileno() if pipe else -1
+        # Not select(): it knows no descriptor beyond 1,023, and a busy server has more.
+        self._poll = select.poll()
+        self._poll.register(self._pipe, select.POLLIN)
 
     def block(self) -> tuple[str, str]:
         """The next block: its kind and its content."""
@@ -95,7 +98,7 @@ class _Ear:
         until = time.monotonic() + PATIENCE
         parts: list[bytes] = []
         while size:
-            ready, _, _ = select.select([self._pipe], [], [], max(0.0, until - time.monotonic()))
+            ready = self._poll.poll(1000 * max(0.0, until - time.monotonic()))
             part = os.read(self._pipe, min(size, _PIPE)) if ready else b""
             if not part:
                 raise FileRefused(_DIED)

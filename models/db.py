@@ -189,6 +189,8 @@ class Database:
         self._kept = _Kept()
         self._looking.dispose()
         self.engine.dispose()
+        if self._writer:
+            self._writer.close()
 
 
 class _Kept(threading.local):

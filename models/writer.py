@@ -48,6 +48,13 @@ class Writer:
         finally:
             self._thread.release()
 
+    def close(self) -> None:
+        """Let go of the lock's files; holding the pen again opens them anew."""
+        files, self._files = self._files, None
+        if files is not None and self._pid == os.getpid():
+            for file in files:
+                os.close(file)
+
     def _take(self, deadline: float) -> int | None:
         if fcntl is None:
             return None

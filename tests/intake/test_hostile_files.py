@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import random
-import resource
 import struct
 import subprocess
 import sys
-import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -239,16 +238,26 @@ def test_the_sentence_says_what_is_wrong(tmp_path: Path, kind: str, said: str) -
         checked(written(tmp_path, FILES[kind](tmp_path)))
 
 
+@pytest.fixture(scope="module")
+def weighed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, float, int]]:
+    """What was said of each hostile file, the seconds it took, and the most memory of a reading child so far."""
+    folders = [tmp_path_factory.mktemp("hostile") for _ in FILES]
+    files = [written(folder, FILES[kind](folder), "发放明细.xlsx") for folder, kind in zip(folders, FILES, strict=True)]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.intake.weigh_me", *map(str, files)], capture_output=True, text=True, check=True
+    )
+    return {kind: tuple(json.loads(line)) for kind, line in zip(FILES, done.stdout.splitlines(), strict=True)}
+
+
 @pytest.mark.parametrize("kind", FILES)
-def test_a_hostile_file_gives_one_clear_sentence_within_ten_seconds(tmp_path: Path, kind: str) -> None:
-    file = written(tmp_path, FILES[kind](tmp_path), "发放明细.xlsx")
-    started = time.perf_counter()
-    with pytest.raises(FileRefused) as fault:
-        checked(file)
-    assert time.perf_counter() - started < 10
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss << 10 < _MEMORY
-    assert fault.value.said.endswith("。")
-    assert str(file) not in fault.value.said
+def test_a_hostile_file_gives_one_clear_sentence_within_ten_seconds(
+    weighed: dict[str, tuple[str, float, int]], kind: str
+) -> None:
+    said, seconds, memory = weighed[kind]
+    assert seconds < 10
+    assert memory < _MEMORY
+    assert said.endswith("。")
+    assert "发放明细" not in said
 
 
 def test_paths_in_an_archive_lead_nowhere(tmp_path: Path) -> None:
