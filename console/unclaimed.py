@@ -15,8 +15,9 @@ from sqlalchemy import func, select
 
 from console import door, forms
 from console.values import console
-from intake.bank_return import claim as claim_payment
-from intake.bank_return import import_return, line_of
+from intake.bank_return import import_return
+from intake.claiming import claim as claim_payment
+from intake.claiming import line_of
 from intake.deaths import import_deaths
 from intake.households import import_households
 from intake.matching import choices_for

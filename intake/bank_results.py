@@ -18,6 +18,7 @@ _BAD = re.compile(r"不成功|未成功|失败|退[回票款汇]|拒|错误|有�
 _GOOD = re.compile(r"成功|已入账|已到账|已发放|入账正常|正常入账|处理完[成毕]|success|succ|\bok\b", re.I)
 _SAYS_ALL_FAILED = re.compile(r"失败|不成功|未成功|退[回票款]")
 _PLAIN = {"0" * length: PAID for length in range(2, 13)} | {"A" * 7: PAID, "S": PAID, "F": SENT_BACK, "E": SENT_BACK}
+_EITHER = frozenset("01YNT")  # codes that are success at one bank and failure at another
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,16}")
 _ONLY_A_VERDICT = re.compile(r"(?:交易|处理|入账|代发|发放|支付|转账|划款|付款)?(?:失败|不成功|未成功|退回|退票|错误)")
 
@@ -81,7 +82,7 @@ class Results:
         said = self._reasons[code]
         if said == {SENT_BACK} or (self._has_plain_success and PAID not in said):
             return SENT_BACK
-        if said <= {PAID, None}:
+        if code in _EITHER and said <= {PAID, None}:
             others = [reasons for other, reasons in self._reasons.items() if other != code]
             if PAID in said or any(reasons == {SENT_BACK} for reasons in others):
                 return PAID

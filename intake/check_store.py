@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from knowledge.identity import mask_account, mask_id_number, mask_name
@@ -53,6 +53,8 @@ class Store:
         `wanted`: who was read (None: everybody); `touched`: for whom everything that they share was read, too.
         """
         self._write()
+        read = frozenset(wanted) if wanted is not None else None
+        whole = frozenset(touched or ())
         after = 0
         while True:
             query = select(Finding.id, Finding.key, Finding.kind).where(Finding.status == OPEN, Finding.id > after)
@@ -60,7 +62,7 @@ class Store:
                 rows = session.execute(query.order_by(Finding.id).limit(1_000)).all()
                 gone = [row for row in rows if hash(row.key) not in self._seen]
                 persons = _persons_of(session, [row.id for row in gone]) if wanted is not None else {}
-            ids = [row.id for row in gone if self._was_looked_for(row, persons.get(row.id, set()), wanted, touched)]
+            ids = [row.id for row in gone if self._was_looked_for(row, persons.get(row.id, set()), read, whole)]
             if ids:
                 self._database.write(partial(_let_go, ids=ids), wait=_PATIENCE)
                 self._counts.gone += len(ids)
@@ -68,44 +70,71 @@ class Store:
                 return
             after = rows[-1].id
 
-    def _was_looked_for(
-        self, row: Any, persons: set[int], wanted: Collection[int] | None, touched: Collection[int] | None
-    ) -> bool:
-        if wanted is None or row.kind == "binder":
+    def _was_looked_for(self, row: Any, persons: set[int], read: frozenset[int] | None, whole: frozenset[int]) -> bool:
+        if read is None or row.kind == "binder":
             return True
-        return persons <= set(wanted) if row.kind in _OF_ONE else bool(persons & set(touched or ()))
+        return persons <= read if row.kind in _OF_ONE else not persons.isdisjoint(whole)
 
     def _write(self) -> None:
         for start in range(0, len(self._waiting), _AT_ONCE):
             some = self._waiting[start : start + _AT_ONCE]
-            new, changed = self._database.write(partial(_save, some=some), wait=_PATIENCE)
-            self._counts.new += new
-            self._counts.changed += changed
+            with self._database.read() as session:  # what can be made ready is made before the transaction begins
+                standing = _standing(session, [one.key for one in some])
+                due = _made_ready(session, [one for one in some if _is_due(standing.get(one.key), one)])
+            if due:
+                new, changed = self._database.write(partial(_save, due=due), wait=_PATIENCE)
+                self._counts.new += new
+                self._counts.changed += changed
         self._counts.found += len(self._waiting)
         self._waiting = []
 
 
-def _save(session: Session, some: Sequence[Suspicion]) -> tuple[int, int]:
-    """How many are new, and how many have changed."""
-    keys = [one.key for one in some]
-    standing = {row.key: row for row in session.scalars(select(Finding).where(Finding.key.in_(keys)).with_for_update())}
-    due = [one for one in some if _is_due(standing.get(one.key), one)]
+class _Ready(NamedTuple):
+    """A suspicion with what is to be written."""
+
+    one: Suspicion
+    evidence: dict[str, Any]
+    town: str | None
+    persons: list[int]
+
+
+def _standing(session: Session, keys: Sequence[str], *, lock: bool = False) -> dict[str, Finding]:
+    query = select(Finding).where(Finding.key.in_(keys))
+    return {row.key: row for row in session.scalars(query.with_for_update() if lock else query)}
+
+
+def _made_ready(session: Session, due: Sequence[Suspicion]) -> list[_Ready]:
     persons, payments = _looked_up(session, due)
-    new = 0
+    ready = []
     for one in due:
-        row = standing.get(one.key)
-        evidence = _evidence(one, persons, payments)
-        towns = [persons[id_].town for id_ in one.persons if id_ in persons and persons[id_].town]
+        known = [persons[id_] for id_ in one.persons if id_ in persons]
+        town = next((person.town for person in known if person.town), None)
+        ready.append(_Ready(one, _evidence(one, persons, payments), town, [person.id for person in known]))
+    return ready
+
+
+def _save(session: Session, due: Sequence[_Ready]) -> tuple[int, int]:
+    """How many are new, and how many have changed. One that was cleared meanwhile stays so."""
+    standing = _standing(session, [ready.one.key for ready in due], lock=True)
+    written: list[tuple[Finding, _Ready]] = []
+    for ready in due:
+        one, row = ready.one, standing.get(ready.one.key)
+        if not _is_due(row, one):
+            continue
         if row is None:
-            row = Finding(key=one.key, kind=one.kind, evidence=evidence, severity=one.severity)
+            row = Finding(key=one.key, kind=one.kind)
             session.add(row)
-            new += 1
-        row.severity, row.town, row.item, row.year = one.severity, towns[0] if towns else None, one.item, one.year
-        row.evidence, row.changed_at, row.status = evidence, now(), OPEN
-        session.flush()
-        session.execute(delete(FindingPerson).where(FindingPerson.finding_id == row.id))
-        session.add_all(FindingPerson(finding_id=row.id, resident_id=id_) for id_ in one.persons if id_ in persons)
-    return new, len(due) - new
+        row.severity, row.town, row.item, row.year = one.severity, ready.town, one.item, one.year
+        row.evidence, row.changed_at, row.status = ready.evidence, now(), OPEN
+        written.append((row, ready))
+    session.flush()
+    changed = [row.id for row, ready in written if ready.one.key in standing]
+    if changed:
+        session.execute(delete(FindingPerson).where(FindingPerson.finding_id.in_(changed)))
+    persons = [{"finding_id": row.id, "resident_id": id_} for row, ready in written for id_ in ready.persons]
+    if persons:
+        session.execute(insert(FindingPerson), persons)
+    return len(written) - len(changed), len(changed)
 
 
 def _is_due(row: Finding | None, one: Suspicion) -> bool:

@@ -170,17 +170,23 @@ def _with_neighbours(database: Database, touched: set[int]) -> set[int]:
     found = set(touched)
     for some in _chunks(sorted(touched)):
         with database.read() as session:
-            accounts = select(Resident.account_index).where(Resident.id.in_(some), Resident.account_index.is_not(None))
+            own = session.scalars(select(Resident.account_index).where(Resident.id.in_(some), Resident.account_index.is_not(None)))
+            accounts = {bytes(one) for one in own if one is not None} | _other_accounts(session, some)
             found.update(session.scalars(select(Resident.id).where(Resident.account_index.in_(accounts))))
-            found.update(session.scalars(select(Resident.id).where(Resident.account_index.in_(_other_accounts(session, some)))))
-            own = select(Member.head_id).where(Member.resident_id.in_(some))
-            found.update(session.scalars(select(Member.resident_id).where(Member.head_id.in_(own))))
+            of_head = set(Member.heads_of(session, some).values())
+            found.update(session.scalars(select(Member.resident_id).where(Member.head_id.in_(of_head))))
     for some in _chunks(sorted(found)):
         with database.read() as session:
-            together = select(FindingPerson.finding_id).join(Finding, Finding.id == FindingPerson.finding_id)
-            together = together.where(Finding.kind.in_(_BETWEEN), FindingPerson.resident_id.in_(some))
-            found.update(session.scalars(select(FindingPerson.resident_id).where(FindingPerson.finding_id.in_(together))))
+            found.update(_sharing_findings(session, some))
     return found
+
+
+def _sharing_findings(session: Session, persons: Sequence[int]) -> set[int]:
+    """Who stands in a finding between persons together with one of these."""
+    # In steps, by keys that are known: in one statement the planner would walk through all findings.
+    ids = set(session.scalars(select(FindingPerson.finding_id).where(FindingPerson.resident_id.in_(persons))))
+    between = session.scalars(select(Finding.id).where(Finding.id.in_(ids), Finding.kind.in_(_BETWEEN))).all()
+    return set(session.scalars(select(FindingPerson.resident_id).where(FindingPerson.finding_id.in_(between))))
 
 
 def _other_accounts(session: Session, persons: Sequence[int]) -> set[bytes]:

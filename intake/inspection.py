@@ -24,7 +24,7 @@ from knowledge.money import yuan_figure
 from knowledge.suspicion import KINDS, RULES
 from knowledge.wording import PAID, RETURNED, beijing
 from models.audit import AuditEntry, record
-from models.bank_return import ReturnedPayment, UnclaimedReturn
+from models.bank_return import MATCHED, ReturnedPayment, UnclaimedReturn
 from models.base import now
 from models.db import Database
 from models.finding import Finding
@@ -209,7 +209,8 @@ def _unclaimed(database: Database, period: Period) -> Iterator[Row]:
                     one.status, one.settled_by, one.reason,
                 )  # fmt: skip
 
-    return _paged(database, select(UnclaimedReturn), UnclaimedReturn.id, make)
+    waited = select(UnclaimedReturn).where(UnclaimedReturn.status != MATCHED)
+    return _paged(database, waited, UnclaimedReturn.id, make)
 
 
 def _after_death(database: Database, period: Period) -> Iterator[Row]:

@@ -5,21 +5,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intake.matching import standing_of
 from knowledge.wording import PAID, RETURNED
 from models.bank_return import GONE, OPEN, PAID_AGAIN, SENT_AGAIN, TO_CALL, ReturnedPayment
 from models.db import Database
-from models.payment import LIVE, Batch, Payment
+from models.payment import DROPPED, LIVE, Batch, Payment
 from models.resident import Resident
 
 _AT_ONCE = 200  # persons of one transaction
 _READ_AT_ONCE = 20_000
 _PATIENCE = 60.0
 _WAITING = "待发放"
+_ROWS = select(
+    Payment.id, Payment.batch_id, Payment.resident_id, Payment.item, Payment.year, Payment.period, Payment.stage,
+    Payment.stage_date, Payment.paid_date, Payment.amount_fen, Payment.fail_reason,
+)  # fmt: skip
+
+Key = tuple[int, str, int, str]  # resident, item, year, period
 
 
 def settle(database: Database, batch_id: int | None = None) -> int:
@@ -54,9 +60,7 @@ def _persons(database: Database, batch_id: int | None) -> Iterator[int]:
 
 def settle_some(session: Session, persons: Sequence[int]) -> int:
     """The same for some persons, in a transaction that is open."""
-    standing = {
-        (one.resident_id, one.item, one.year, one.period): one for many in standing_of(session, persons).values() for one in many
-    }
+    standing = _standing(session, persons)
     listed = session.scalars(select(ReturnedPayment).where(ReturnedPayment.resident_id.in_(persons)).with_for_update())
     lines = {(one.resident_id, one.item, one.year, one.period): one for one in listed}
     towns = {row.id: row.town for row in session.execute(select(Resident.id, Resident.town).where(Resident.id.in_(persons)))}
@@ -72,7 +76,15 @@ def settle_some(session: Session, persons: Sequence[int]) -> int:
     return changed
 
 
-def _new_line(payment: Payment, town: str | None) -> ReturnedPayment:
+def _standing(session: Session, persons: Sequence[int]) -> dict[Key, Any]:
+    """The rows that count for these persons, without what is encrypted: nobody's account is wanted here."""
+    live = frozenset(session.scalars(select(Batch.id).where(Batch.status == LIVE)))
+    rows = session.execute(_ROWS.where(Payment.resident_id.in_(persons)).order_by(Payment.batch_id, Payment.id))
+    newest = {(row.resident_id, row.item, row.year, row.period): row for row in rows if row.batch_id in live}
+    return {key: row for key, row in newest.items() if row.stage != DROPPED}
+
+
+def _new_line(payment: Any, town: str | None) -> ReturnedPayment:
     return ReturnedPayment(
         resident_id=payment.resident_id, payment_id=payment.id, item=payment.item, year=payment.year, period=payment.period,
         amount_fen=payment.amount_fen, town=town, failed_on=payment.stage_date, reason=payment.fail_reason,
@@ -85,7 +97,7 @@ def _still_said(session: Session, payment_ids: Sequence[int]) -> set[int]:
     return set(session.scalars(rows.where(Payment.id.in_(payment_ids), Batch.status == LIVE)))
 
 
-def _follow(line: ReturnedPayment, payment: Payment | None, *, still_said: bool) -> bool:
+def _follow(line: ReturnedPayment, payment: Any, *, still_said: bool) -> bool:
     """Make the line say what the payment's newest row says; whether that changes it.
 
     A row that is older than the return, though its file came later, does not close the line.
@@ -102,13 +114,13 @@ def _follow(line: ReturnedPayment, payment: Payment | None, *, still_said: bool)
     return _become(line, GONE) if payment is None or not still_said else False
 
 
-def _came_back(line: ReturnedPayment, payment: Payment) -> bool:
+def _came_back(line: ReturnedPayment, payment: Any) -> bool:
     is_later = payment.stage_date > line.failed_on
     is_again = is_later and line.status in (SENT_AGAIN, PAID_AGAIN)
     if is_again or line.status in (GONE, PAID_AGAIN):
         _become(line, TO_CALL)
     line.times += is_again
-    changed = line.payment_id != payment.id
+    changed: bool = line.payment_id != payment.id
     line.payment_id, line.amount_fen = payment.id, payment.amount_fen
     line.failed_on, line.reason = payment.stage_date, payment.fail_reason
     return changed

@@ -22,7 +22,7 @@ from models.staff import Permission, Staff
 TO_CALL, CALLED, NEW_ACCOUNT, SENT_AGAIN, PAID_AGAIN, GONE = "待联系", "已联系", "已报新账号", "已重新报送", "已补发", "已撤回"
 OPEN = (TO_CALL, CALLED, NEW_ACCOUNT, SENT_AGAIN)
 BY_HAND = (TO_CALL, CALLED, NEW_ACCOUNT, SENT_AGAIN)  # what a person may set; the rest follows from the payments
-UNCLAIMED, CLAIMED, NOT_OURS = "待认领", "已认领", "不认领"
+UNCLAIMED, CLAIMED, NOT_OURS, MATCHED = "待认领", "已认领", "不认领", "已对上"
 _LONGEST_NOTE = 500
 _CARD, _CARD_LENGTHS = "62", (16, 19)  # of 银联; passbooks have other numbers, without a check digit
 
@@ -86,7 +86,11 @@ class ReturnedPayment(Base):
 
 
 class UnclaimedReturn(Base):
-    """A line of a bank's file that fits no payment, or several. `facts`: what stands in the line, as text."""
+    """A failed line of a bank's file: one that fits no payment or several waits to be claimed.
+
+    One that was matched is kept, too, so that the file can be read again with more said of it and no line acts twice.
+    `facts`: what stands in the line, as text.
+    """
 
     __tablename__ = "unclaimed_returns"
 

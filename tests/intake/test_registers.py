@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from intake import bank_return as bank_return_module
 from intake import checks, households, registers
-from intake.bank_return import claim, import_return
+from intake.bank_return import import_return
 from intake.check_turn import checking_alone
+from intake.claiming import claim
 from intake.deaths import import_deaths
 from intake.households import import_households
 from intake.reading import FileRefused
@@ -252,6 +253,8 @@ def test_a_returned_payment_is_seen_at_once_and_stands_on_the_working_list(
         assert first.stage == "待发放"
     again = import_return(database, source(tmp_path, lines, delimiter="|", 日期="2026-11-20"))
     assert (again.register_id, again.imported_before is not None) == (None, True)
+    otherwise = import_return(database, source(tmp_path, lines, delimiter="|", 日期="2026-11-21"))
+    assert (otherwise.register_id, otherwise.report.unchanged) == (None, 1)
     with database.read() as session:
         assert session.scalar(select(func.count()).select_from(Payment)) == lines_before
 
@@ -453,6 +456,29 @@ def test_a_bureaus_own_file_opens_and_closes_lines_too(database: Database, peopl
     settle(database, paid)
     with database.read() as session:
         assert [one.status for one in listed(session)] == [TO_CALL]
+
+
+def test_more_said_of_the_same_file_helps_only_the_lines_that_wait(
+    database: Database, people: dict[str, int], tmp_path: Path
+) -> None:
+    def more(session: Session) -> None:
+        guan = session.get_one(Resident, people["guan"])
+        payment(session, live_batch(session), guan, period="2026年第4季度", stage="待发放", paid_date=None)
+
+    database.write(more)
+    lines = [BANK, line_of(SUN, "200"), line_of(GUAN, "300"), line_of(GUAN, "300", "7", "")]
+    first = import_return(database, source(tmp_path, lines, 日期="2026-11-10"))
+    assert (first.report.accepted, first.report.refused) == (2, 1)
+    assert (3, "RETURN_AMBIGUOUS") in codes(first)
+    second = import_return(database, source(tmp_path, lines, 日期="2026-11-10", 批次="2026年第4季度"))
+    assert (second.report.accepted, second.report.unchanged) == (1, 1)
+    with database.read() as session:
+        assert sorted((one.period, one.reason) for one in listed(session)) == [
+            ("2026年第3季度", "账户已销户"), ("2026年第4季度", "账户已销户")
+        ]  # fmt: skip
+        assert sorted(session.scalars(select(UnclaimedReturn.status))) == ["已对上", "已对上", "已认领"]
+    third = import_return(database, source(tmp_path, lines, 日期="2026-11-10"))
+    assert (third.register_id, third.report.unchanged) == (None, 2)
 
 
 def test_an_older_state_in_a_later_file_does_not_close_the_line(database: Database, people: dict[str, int], tmp_path: Path) -> None:
