@@ -17,23 +17,30 @@ from rapidfuzz import fuzz, process
 from knowledge.catalogue.items import ITEMS, TOPICS
 from knowledge.understanding_clauses import heaviest
 from knowledge.understanding_items import CARD, COMMON, Rule
-from knowledge.understanding_reading import STORY, SURE, Reader, Reading
+from knowledge.understanding_reading import SURE, Reader, Reading
+from knowledge.understanding_scope import COMPLAINT, SURELY, standing_of
 from knowledge.understanding_sound import hear, sound_of, tidy
 from knowledge.understanding_talk import Choice, Intent, Topic, aspect_meant, chosen, other_than_a_question
 from knowledge.understanding_vocabulary import Vocabulary
-from knowledge.understanding_words import MONEY, NOUN, read_toml
+from knowledge.understanding_words import MONEY, NOT_PAID, NOUN, read_toml
 
 _NAMED: Final = 8.0
 _CHOSEN: Final = 10.0
 # In the middle of a talk, an item of another group must be clearer than the first word of a talk.
 _CHANGE_BY_NOUN: Final = 6.0
-_CHANGE: Final = 7.0
-_STICKY: Final = frozenset({"投诉举报", "防诈骗"})
+_CHANGE: Final = 9.0
+_STICKY: Final = frozenset({COMPLAINT, "防诈骗"})
 _FUZZY_FROM: Final = 83.0
 _FUZZY_LENGTH: Final = 6
 _MOST_CHOICES: Final = 4
 
-_AND_THAT = re.compile(r"^(?:那|那么|要是|还有)?.{1,12}(?:的)?(?:呢|咋样|咋说)[?？]?$")
+_AND_THAT = re.compile(
+    r"^(?:那|那么|要是|还有)?.{1,12}(?:的)?(?:呢|咋样|咋说|行不|行吗|能不能办|能办不|给不给|给吗|有没有|咋办|多少钱?)[?？]?$"
+)
+# What one is or has already, told in the middle of a talk: 我是五保户, 家里吃着低保.
+_STATUS = re.compile(
+    "(?:那|可|但)?(?:[我俺他她]|[我俺]家|我们家?|家里|[我俺][爸妈爹娘])(?:现在|本来)?[也还又都]?(?:不?是|有|没有?|吃|领|拿|享受)"
+)
 _PERSON = re.compile("[我俺他她]|咱")
 _INITIALS = re.compile(r"[a-z]{2,8}")
 _ONE_LINE: Final = 12
@@ -44,10 +51,11 @@ _SEPARATE: Final = frozenset({"领多少", "怎么申请", "什么时候发", "�
 _LONGEST: Final = 600
 _REMEMBERED: Final = 2048  # readings kept ready
 _COMES_AGAIN: Final = 40  # characters of a message that is likely to come again
-_OF_MONEY: Final = frozenset({"领多少", "没收到", "什么时候发", "谁能领", "依据"})
 _CLEAR: Final = 6.3
 _LEAD: Final = 0.5
 _QUESTION_LENGTH: Final = 40
+_LEARNT_LEAD: Final = 1.0
+_OFFERED: Final = 3
 _ASKING = re.compile(r"[?？]|怎么|咋|多少|什么时候|啥时候|多咱|几月|几号|哪|谁|啥|什么")
 
 
@@ -78,7 +86,10 @@ class Understanding:
         self._lookalikes = [(pair[0], pair[1]) for pair in read_toml("words.toml")["lookalikes"]["pairs"]]
         catalogue = (*ITEMS.values(), *TOPICS.values())
         names = {
-            name: item.name for item in catalogue for name in (item.name, *item.aliases) if len(name) >= _FUZZY_LENGTH
+            name: item.name
+            for item in catalogue
+            for name in (item.name, *item.aliases)
+            if len(name) >= _FUZZY_LENGTH
         }
         self._fuzzy_items = tuple(names.values())
         self._fuzzy_sounds = [sound_of(name) for name in names]
@@ -94,6 +105,8 @@ class Understanding:
                 _intent(choice.item), choice.item, choice.aspect or _aspect_kept(choice.item, topic), _CHOSEN
             )
         reading = self._read(text)
+        if "elsewhere's item" in reading.talk:
+            return Meaning("unknown")
         if talk := other_than_a_question(reading):
             return Meaning(talk)
         item, weight = self._item(text, reading, topic)
@@ -102,9 +115,11 @@ class Understanding:
             item, weight = self._item(righted, reading, topic)
         if item is None:
             return self._without_item(reading)
-        if topic.item is None and _may_be_other_business(item, reading):
-            near = item in reading.named or (NOUN in reading.senses and not reading.rival)
-            return Meaning("ask_back", choices=(Choice(item, "概览"),)) if near else Meaning("unknown")
+        standing = standing_of(item, weight, reading, opens=topic.item is None and not topic.choices)
+        if standing == "theirs":
+            return Meaning("unknown")
+        if standing == "doubtful":
+            return Meaning("ask_back", choices=(Choice(item, aspect_meant(item, reading, topic)),))
         return self._policy(item, weight, reading, topic)
 
     def _read(self, text: str) -> Reading:
@@ -131,24 +146,40 @@ class Understanding:
     def _item(self, text: str, reading: Reading, topic: Topic) -> tuple[str | None, float]:
         best, weight = reading.items[0] if reading.items else (None, 0.0)
         if topic.item is None and not topic.choices:
-            if weight >= SURE:
-                return best, weight
-            return (None, 0.0) if reading.foreign else self._by_initials_or_likeness(text)
+            return self._first_item(text, reading)
         if topic.item in _STICKY and not (weight >= _NAMED and _asks_of_a_name(reading)):
             return (None, 0.0) if reading.foreign else (topic.item, SURE)
         if weight >= SURE and best is not None and self._changes(best, weight, reading, topic):
             return best, weight
         return self._in_context(text, reading, topic)
 
+    def _first_item(self, text: str, reading: Reading) -> tuple[str | None, float]:
+        """The item of a message that opens a talk: by its words and by what sayings have taught together."""
+        heard = dict(reading.items)
+        clear = bool(heard) and reading.items[0][1] >= SURE
+        if not clear and not reading.foreign and (found := self._by_initials_or_likeness(text))[0]:
+            return found
+        if clear or reading.verdict.ours >= SURELY:
+            (item, first), (_, second) = reading.verdict.items(heard)[:2]
+            if item == NOT_PAID and clear and reading.items[0][0] in reading.named:
+                item = reading.items[0][0]  # 护林补贴没到账 names what has not come
+            if clear or first - second >= _LEARNT_LEAD:
+                return item, max(SURE, heard.get(item, 0.0))
+        return None, 0.0
+
     def _changes(self, best: str, weight: float, reading: Reading, topic: Topic) -> bool:
         """Whether a message that means an item by itself leaves the item talked of."""
+        if topic.item in ITEMS and _tells(reading) and (best in TOPICS or _STATUS.match(reading.written)):
+            return False
         if best == topic.item or topic.item is None or best in reading.named:
             return True
         if best in TOPICS:
             return weight >= _CHANGE
         if _group(best) == _group(topic.item):
             return self._is_news(best, reading, topic.item)
-        return weight >= (_CHANGE_BY_NOUN if NOUN in reading.senses else _CHANGE)
+        if NOUN in reading.senses:
+            return weight >= _CHANGE_BY_NOUN
+        return weight >= _CHANGE and not _tells(reading)
 
     def _is_news(self, best: str, reading: Reading, item: str) -> bool:
         """Whether the message says more than the talk already held: 残疾那个 says nothing new after 重残."""
@@ -171,7 +202,9 @@ class Understanding:
             near = item in offered or (_group(item) in groups and item in ITEMS)
             if item == topic.item or ((near or free) and self._is_news(item, reading, topic.item or "")):
                 return item, weight
-        said_something = bool(reading.aspects or reading.senses or reading.card_aspects) or reading.length <= _SHORT
+        said_something = (
+            bool(reading.aspects or reading.senses or reading.card_aspects) or reading.length <= _SHORT
+        )
         return (topic.item, SURE) if topic.item and said_something else (None, 0.0)
 
     def _by_initials_or_likeness(self, text: str) -> tuple[str | None, float]:
@@ -200,15 +233,21 @@ class Understanding:
 
     def _policy(self, item: str, weight: float, reading: Reading, topic: Topic) -> Meaning:
         aspect = aspect_meant(item, reading, topic)
-        questions = [(named, asked) for named, asked in reading.questions if asked != "没收到" and named in ITEMS]
+        questions = [
+            (named, asked) for named, asked in reading.questions if asked != "没收到" and named in ITEMS
+        ]
         if len(questions) > 1 and item in ITEMS:
             (item, aspect), *others = questions
             return Meaning("policy", item, aspect, weight, also=(Choice(*others[0]),))
         also: tuple[Choice, ...] = ()
         if item in ITEMS and not topic.item:
-            also = tuple(Choice(item, asked) for asked in reading.asked if asked != aspect and asked in _SEPARATE)
+            also = tuple(
+                Choice(item, asked) for asked in reading.asked if asked != aspect and asked in _SEPARATE
+            )
         near = [other for other, value in reading.items[1:] if value >= SURE - 0.5 and value > weight - 2.5]
-        unsure = () if item in reading.named else tuple(Choice(other, aspect) for other in near if other in ITEMS)
+        unsure = (
+            () if item in reading.named else tuple(Choice(other, aspect) for other in near if other in ITEMS)
+        )
         return Meaning(_intent(item), item, aspect, weight, unsure[: _MOST_CHOICES - 1], also[:1])
 
     def _without_item(self, reading: Reading) -> Meaning:
@@ -219,8 +258,12 @@ class Understanding:
         near = [item for item, weight in reading.items if weight >= SURE - 1.5]
         if (short and not reading.aspects) or MONEY in reading.senses:
             near += [item for sense in sorted(reading.senses) for item in self._items_of.get(sense, ())]
-        choices = tuple(Choice(item, aspect_meant(item, reading, Topic(None, None))) for item in dict.fromkeys(near))
-        if choices and (MONEY in reading.senses or short):
+        if not near and reading.rest > _LITTLE and reading.verdict.ours >= SURELY:
+            near = [item for item, _ in reading.verdict.items(dict(reading.items))[:_OFFERED]]
+        choices = tuple(
+            Choice(item, aspect_meant(item, reading, Topic(None, None))) for item in dict.fromkeys(near)
+        )
+        if choices and (MONEY in reading.senses or short or reading.verdict.ours >= SURELY):
             return Meaning("ask_back", choices=choices[:_MOST_CHOICES])
         if MONEY in reading.senses and reading.rest <= _LITTLE:
             aspect = heaviest(reading.aspects)
@@ -244,18 +287,10 @@ def _asks_of_a_name(reading: Reading) -> bool:
     return any(aspect != "没收到" for _, aspect in reading.questions)
 
 
-def _may_be_other_business(item: str, reading: Reading) -> bool:
-    """An item of ours in a question that is hardly about its money: 农机补贴的机器坏了找谁修, 五保能不能结婚."""
-    if reading.alien and item in ITEMS:
-        return True
-    if not reading.foreign or reading.length > STORY:
-        return False
-    if item == CARD:
-        return not reading.card_aspects
-    if reading.rival and (item not in reading.named or NOUN not in reading.senses):
-        return True
-    best = heaviest(reading.aspects)
-    return best not in _OF_MONEY
+def _tells(reading: Reading) -> bool:
+    """Whether a message tells something and asks nothing."""
+    asks = reading.aspects or reading.yes_no or reading.goes_on or reading.card_aspects.keys() - {"补换"}
+    return not asks
 
 
 def _group(item: str | None) -> str:

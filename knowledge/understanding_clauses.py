@@ -101,7 +101,7 @@ def aspects_of(clauses: Sequence[Clause]) -> dict[str, float]:
             known = total.get(aspect, 0.0)
             total[aspect] = max(known, value) + 0.2 * min(known, value)
     if total.get("没收到", 0.0) >= STRONG and "谁能领" in total:
-        total["谁能领"] -= 1.0  # 没领着，现在还能补吗
+        total["谁能领"] -= 1.0  # it has not come: whether it still can is the lesser question
     return total
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from knowledge.understanding_clauses import Clause, aspects_of, card_aspects_of, cut
 from knowledge.understanding_items import ASKS, OF_CARD, Said, Weigher
+from knowledge.understanding_learnt import Experience, Verdict, clues
 from knowledge.understanding_sound import Heard, hear
 from knowledge.understanding_vocabulary import Vocabulary
 from knowledge.understanding_words import MONEY, MONEY_IN_WORD, NOUN, STRONG, Hit
@@ -27,11 +28,16 @@ _GRANTED = frozenset(
 )
 _AGE = re.compile(
     r"(?<![\d.第十百])(?:([六七八九])十([一二三四五六七八九]?)|([6-9])(\d)|(1)[01]\d|一百[零〇]?[一二三四五六七八九]?)"
-    r"(?![\d.%]|多?[亩块元斤垧万头台度分月号天户人里公次只平米个袋]|来亩|年[代的]|多?年(?:前|后|来|多|了)|来年)"
+    r"(?![\d.%]|多?[亩块元斤垧万头台度分月号天户人里公次只平米个袋]|来亩|的(?!老)|年[代的]|多?年(?:前|后|来|多|了)|来年)"
 )
 # Some other 一卡通: a word of another world stands right before it.
 _OTHER_CARD = re.compile(r"[^\W\d_a-z惠民农贴金政个说叫的是用这那听为啥打发办查问走搞弄整到把有和跟卡张]一卡通")
+_ALONE = re.compile(r"[,，。.!！ ]?\w(?:[了吧啊呗的嘞]?[,，。.!！ ]?|[,，。.!！ ]\w)")
+_STAYS: Final = frozenset("在从去到回嫁往")
+_OF_PLACE = re.compile("[市县省区州]?(?:老家|那边|那头|那儿|那块儿?|这边|那|农村|城里|城区|本地)?的?")
 _GIVES = re.compile(r"给[^,，。？]{1,6}[补钱拨发]|[补给][^办卡课考种牙]{0,2}多少")
+_BARE_REST: Final = 2
+_NAMES: Final = frozenset({"name", "programme", "sense"})
 _DIGIT = {sign: number for number, sign in enumerate("零一二三四五六七八九")}
 
 
@@ -57,8 +63,11 @@ class Reading:
     yes_no: bool
     goes_on: bool  # ends as 那九十以上的呢 does: the same of something else
     alien: bool  # asks whether something is allowed that has nothing to do with money
+    written: str
+    bare: bool  # nothing but a name
     length: int
     rest: int  # characters that no word of ours explains
+    verdict: Verdict
 
 
 class Reader:
@@ -67,6 +76,7 @@ class Reader:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._weigher = Weigher()
+        self._experience = Experience.load()
         self.rules = self._weigher.rules
 
     def read(self, text: str, brought: Iterable[str] = ()) -> Reading:
@@ -78,11 +88,12 @@ class Reader:
         strong = {aspect for clause in clauses for aspect, weight in clause.aspects.items() if weight >= STRONG}
         senses = _senses(heard, hits, strong, card_aspects) | frozenset(brought)
         foreign = _foreign(heard, hits)
+        yes_no = any(clause.yes_no for clause in clauses)
+        verdict = self._experience.judge(clues(heard, hits, senses, yes_no))
         length, rest = len(heard.written), len(heard.written) - _covered(hits)
         named, weights = self._weigher.weigh(Said(heard.written, clauses, senses, aspects, rest, bool(card_aspects)))
         if foreign and length <= STORY and MONEY not in senses:
             weights.clear()
-        yes_no = any(clause.yes_no for clause in clauses)
         return Reading(
             items=tuple(sorted(weights.items(), key=lambda pair: -pair[1])),
             named=named,
@@ -91,15 +102,27 @@ class Reader:
             questions=_questions(clauses),
             asked=tuple(dict.fromkeys(aspect for clause in clauses if (aspect := clause.asked))),
             senses=senses,
-            talk=frozenset(tag.value for hit in hits for tag in hit.tags if tag.kind == "talk"),
+            talk=_talk(heard, hits),
             foreign=len(foreign),
             rival=not _RIVALS.isdisjoint(foreign),
             yes_no=yes_no,
             goes_on=heard.written.rstrip("?？。").endswith("呢"),
             alien=yes_no and not strong and _is_alien(heard.written),
+            written=heard.written,
+            bare=rest <= _BARE_REST and all(tag.kind in _NAMES for hit in hits for tag in hit.tags),
             length=length,
             rest=rest,
+            verdict=verdict,
         )
+
+    def clues(self, text: str) -> set[str]:
+        """What a message shows to the model that sayings teach."""
+        heard = hear(text)
+        hits = self._vocabulary.find(heard)
+        clauses = cut(heard, hits)
+        strong = {aspect for clause in clauses for aspect, weight in clause.aspects.items() if weight >= STRONG}
+        senses = _senses(heard, hits, strong, card_aspects_of(hits))
+        return clues(heard, hits, senses, any(clause.yes_no for clause in clauses))
 
 
 def _senses(heard: Heard, hits: Sequence[Hit], strong: set[str], card_aspects: Mapping[str, float]) -> frozenset[str]:
@@ -119,6 +142,35 @@ def _senses(heard: Heard, hits: Sequence[Hit], strong: set[str], card_aspects: M
     for found in _AGE.finditer(heard.written):
         senses.add("八十岁" if _age(found) >= 80 else "六十岁")
     return frozenset(senses)
+
+
+def _talk(heard: Heard, hits: Sequence[Hit]) -> frozenset[str]:
+    """What is said beside any question. One character (行, 中) says something only as a sentence of its own."""
+    found = {
+        tag.value
+        for hit in hits
+        for tag in hit.tags
+        if tag.kind == "talk"
+        and (hit.end - hit.start > 1 or _ALONE.fullmatch(heard.written[max(0, hit.start - 1) : hit.end + 2]))
+    }
+    if any(hit.tags[0].kind == "talk" and _of_elsewhere(heard, hit, hits) for hit in hits):
+        found.add("elsewhere's item")
+    return frozenset(found)
+
+
+def _of_elsewhere(heard: Heard, place: Hit, hits: Sequence[Hit]) -> bool:
+    """Whether another county's name stands right before an item: 舒兰那边的地补."""
+    if all(tag.value != "elsewhere" for tag in place.tags):
+        return False
+    between = _OF_PLACE.match(heard.written, place.end)
+    start = between.end() if between else place.end
+    if heard.written[max(0, place.start - 1) : place.start] in _STAYS:
+        return False  # 在西藏当兵优待金多少 is about ours
+    return any(
+        hit.start == start and (tag.kind in ("name", "programme") or MONEY_IN_WORD.search(hit.word) is not None)
+        for hit in hits
+        for tag in hit.tags
+    )
 
 
 def _age(found: re.Match[str]) -> int:

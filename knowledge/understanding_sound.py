@@ -74,6 +74,7 @@ def _tables() -> tuple[dict[str, str], dict[int, str], dict[int, str]]:
                 initials.setdefault(ord(sign), reading[0])
         if first:
             of_character[code] = of_syllable[first]
+    of_syllable["shei"] = of_syllable["shui"]
     of_syllable |= {"lü": of_syllable["lv"], "nü": of_syllable["nv"]}
     for grunt in ("m", "n", "r", "ng", "hm", "hng"):
         of_syllable.pop(grunt, None)
@@ -81,6 +82,10 @@ def _tables() -> tuple[dict[str, str], dict[int, str], dict[int, str]]:
 
 
 _OF_SYLLABLE, _OF_CHARACTER, _INITIALS = _tables()
+
+
+_SYLLABLES: Final = {sign: syllable for syllable, sign in reversed(_OF_SYLLABLE.items())}
+_SPELLED = re.compile(r"<([a-z]+)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +141,13 @@ def _split(word: str) -> tuple[str, ...]:
             if rest is not None and syllable in _OF_SYLLABLE and not 0 < len(best.get(start, ())) <= len(rest) + 1:
                 best[start] = (syllable, *rest)
     return best.get(0, ())
+
+
+def spelled(text: str) -> str:
+    """The signs of sounds in a text written as <di><bao>, for files: the signs themselves may change."""
+    return "".join(f"<{_SYLLABLES[sign]}>" if sign in _SYLLABLES else sign for sign in text)
+
+
+def unspelled(text: str) -> str:
+    """What `spelled` was given."""
+    return _SPELLED.sub(lambda found: _OF_SYLLABLE[found[1]], text)

@@ -20,11 +20,14 @@ Intent = Literal[
 _NUMBER = re.compile(
     r"(?:第|选|我选|要|点)?\s*([1-9一二三四五六七八九])\s*(?:个|项|条|号|种|样)?(?:吧|的|呗|啊)?[。.,，]?"
 )
+_QUANTITY = re.compile("[0-9一二两俩三四五六七八九十百半][多来]?(?:亩|垧|头|只|口人?|个人|档|年|百|千|块|平|台)")
 _ORDER: Final = "一二三四五六七八九"
 _LITTLE: Final = 4
 _ASKED: Final = 2.0
+_PLAINLY: Final = 4.0
 _HELP_ASKED: Final = 1.6
 DISCLOSURE: Final = "信息公开申请"
+_FIRST_CARD: Final = "申领"  # its words (带啥, 在哪办) are said of anything that is done with a card
 _ALWAYS_OVERVIEW: Final = frozenset({"查询补贴", "补贴公示", "防诈骗", "热线电话", "投诉举报", "一卡通"})
 # After these, a word about oneself that asks for nothing asks whether one is among those who get it.
 _TURNS_TO_WHO: Final = frozenset({"领多少", "概览", "谁能领", "怎么申请"})
@@ -105,7 +108,10 @@ def aspect_meant(item: str, reading: Reading, topic: Topic) -> str:
         return "概览"
     if item == CARD:
         kept = topic.aspect if topic.item == CARD and topic.aspect else "概览"
-        return heaviest(reading.card_aspects) or kept
+        if topic.item == CARD:
+            best = heaviest(reading.card_aspects)
+            return kept if best is None or (best == _FIRST_CARD and kept != "概览") else best
+        return "概览" if reading.bare else reading.verdict.card_aspect(reading.card_aspects)
     best = heaviest(reading.aspects)
     if item == DISCLOSURE:
         return "怎么申请" if best == "怎么申请" else "概览"
@@ -113,13 +119,24 @@ def aspect_meant(item: str, reading: Reading, topic: Topic) -> str:
         return best if best == "找谁" else "没收到"
     if topic.item and topic.item != CARD and topic.item not in _ALWAYS_OVERVIEW:
         return _aspect_in_talk(item, best, reading, topic)
-    return best or "概览"
+    if reading.bare and reading.named and not reading.aspects:
+        return "概览"
+    if topic.item and not reading.aspects and not reading.yes_no:
+        return "概览"  # 种地的呢, after a general topic
+    likely = reading.verdict.aspect(reading.aspects)
+    # That money has not come outweighs whether it can still be had.
+    return best if best == "没收到" and likely == "谁能领" else likely
 
 
 def _aspect_in_talk(item: str, best: str | None, reading: Reading, topic: Topic) -> str:
     asked = reading.aspects[best] if best else 0.0
+    if best == "谁能领" and topic.aspect == "没收到" and item == topic.item and asked < _PLAINLY:
+        return topic.aspect  # 是不是到期了 asks why it has not come
     if best and (asked >= _ASKED or (asked >= _HELP_ASKED and topic.aspect != "没收到")):
         return best
+    if topic.aspect == "领多少" and best is None and _QUANTITY.search(reading.written):
+        return topic.aspect
     if item == topic.item and not reading.goes_on and "correct" not in reading.talk and topic.aspect in _TURNS_TO_WHO:
-        return "谁能领"
+        after = reading.verdict.after(topic.aspect)
+        return max(("谁能领", topic.aspect), key=after.of)
     return topic.aspect or best or "概览"

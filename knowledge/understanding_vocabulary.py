@@ -176,7 +176,8 @@ class Vocabulary:
             return False
         if wrong[-1] == end - 1 and written[end - 1 : end + 1] in ordinary:
             return False
-        return room.holds(start, end, wrong)
+        # Of two characters the right one too must be free: 领补 in 怎么领补贴 is not heard as 林补.
+        return room.holds(start, end, [start, start + 1] if end - start == 2 else wrong)
 
     def _across(self, written: str, start: int, end: int, others: bool) -> bool:
         """Characters that belong to neighbouring words, as 地补 in 土地补偿; digits out of a longer number.
