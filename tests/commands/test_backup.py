@@ -186,18 +186,19 @@ def test_photos_do_not_fill_the_memory(sqlite_database: Database, other: Databas
     photo = 400_000
 
     def work(session: Any) -> None:
-        for n in range(72):
+        for n in range(120):
             session.add(Attachment(kind="image", media_id=str(n), content=bytes([n]) * photo))
             session.flush()
             session.expunge_all()
 
+    assert run_backup(sqlite_database, tmp_path / "first.zip").exit_code == 0  # what is loaded once is not counted
     sqlite_database.write(work)
     tracemalloc.start()
     assert run_backup(sqlite_database, tmp_path / "b.zip").exit_code == 0
     assert run_restore(other, tmp_path / "b.zip").exit_code == 0
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert peak < 36 * photo  # half of what there is: the copy is made in pieces
+    assert peak < 60 * photo  # half of what there is: the copy is made in pieces
 
 
 # ---------------------------------------------------------------- what is refused
