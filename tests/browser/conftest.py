@@ -48,6 +48,7 @@ class Desk:
         self.page.keyboard.insert_text(PASSWORD)
         self.page.keyboard.press("Enter")
         self.page.wait_for_selector("header.top")
+        self.page.wait_for_load_state()  # its keys work from here on
         return self.page
 
     def faults(self) -> list[str]:
