@@ -52,6 +52,7 @@ class Comparison:
     """The counts. `changes` and `gone` name the first thousand.
 
     `other_towns`: payments of townships that a file of several townships does not hold at all; they are left alone.
+    `older` rows tell of a day before the payment went out or came back; their stage is not taken.
     """
 
     new: int = 0
@@ -61,6 +62,14 @@ class Comparison:
     changes: list[Change] = field(default_factory=list)
     gone: list[GoneRow] = field(default_factory=list)
     other_towns: Counter[str] = field(default_factory=Counter)
+    older: int = 0
+    older_rows: list[tuple[int, int]] = field(default_factory=list)
+
+    def note_older(self, row: CheckedRow) -> None:
+        """Count a row whose stage was overtaken; the first thousand by sheet and number."""
+        self.older += 1
+        if len(self.older_rows) < _MOST_NAMED:
+            self.older_rows.append((row.sheet, row.row_number))
 
 
 class Comparer:
@@ -96,11 +105,16 @@ class Comparer:
             for row in checked:
                 if row.values is None:
                     continue
-                content = content_hash(row.values, self._keyring)
-                kind, stored = self._kind(row.values, content, stood)
+                values, content = row.values, content_hash(row.values, self._keyring)
+                kind, stored = self._kind(values, content, stood)
+                if kind == CHANGED and stored is not None and stored.is_ahead_of(values):
+                    found.note_older(row)
+                    values = stored.kept_in(values)
+                    content = content_hash(values, self._keyring)
+                    kind, stored = self._kind(values, content, stood)
                 if kind == CHANGED and stored is not None and len(found.changes) + len(corrected) < _MOST_NAMED:
-                    corrected.append((row.sheet, row.row_number, row.values, stored.payment_id))
-                compared.append(Compared(row.values, kind, content))
+                    corrected.append((row.sheet, row.row_number, values, stored.payment_id))
+                compared.append(Compared(values, kind, content))
             found.changes += changes(session, corrected) if corrected else ()
         kinds = Counter(one.kind for one in compared)
         found.new += kinds[NEW]

@@ -27,6 +27,7 @@ from models.audit import AuditEntry, record
 from models.bank_return import MATCHED, ReturnedPayment, UnclaimedReturn
 from models.base import now
 from models.db import Database
+from models.desk import barred_numbers
 from models.finding import Finding
 from models.household import RETURNS, Death, Register
 from models.payment import DROPPED, LIVE, STAGED, Batch, Payment
@@ -75,14 +76,14 @@ def export(
     )  # fmt: skip
     counts: dict[str, int] = {}
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, header, rows in _tables(database, period, actions):
+        for name, header, rows in _tables(database, period, actions, by):
             with archive.open(f"{name}.csv", "w") as file:
                 counts[name] = _write(file, header, rows)
         archive.writestr("说明.txt", _explained(by, reason, period, counts).encode("utf-8-sig"))
     return counts
 
 
-def _tables(database: Database, period: Period, actions: Actions) -> Iterator[tuple[str, Row, Iterable[Row]]]:
+def _tables(database: Database, period: Period, actions: Actions, by: Staff | str) -> Iterator[tuple[str, Row, Iterable[Row]]]:
     for name, header, rows in (
         ("1发放文件", "编号 文件名 SHA-256 状态 导入人 导入时间 收下 退回 新增 更正 没变 不见了 数据到 撤下人 撤下原因", _batches(database, period)),
         ("2户籍死亡回盘文件", "编号 种类 文件名 SHA-256 状态 导入人 导入时间 收下 原有 退回", _registers(database, period)),
@@ -91,7 +92,7 @@ def _tables(database: Database, period: Period, actions: Actions) -> Iterator[tu
         ("5回盘待认领", "回盘文件 行号 户名 金额 原因 状态 处理人 说明", _unclaimed(database, period)),
         ("6去世后发放", f"{_WHO} {_WHAT} 环节 日期 死亡日期", _after_death(database, period)),
         ("7核查线索", _FINDING_COLUMNS, _findings(database, period)),
-        ("8谁看过谁", "时间 人员 部门 做了什么 对象 居民 原因", _views(database, period, actions)),
+        ("8谁看过谁", "时间 人员 部门 做了什么 对象 居民 原因", _views(database, period, actions, by)),
     ):
         yield name, tuple(header.split()), rows
 
@@ -245,13 +246,15 @@ def _findings(database: Database, period: Period) -> Iterator[Row]:
     return _paged(database, select(Finding), Finding.id, make)
 
 
-def _views(database: Database, period: Period, actions: Actions) -> Iterator[Row]:
-    """Whatever staff did or looked at that is about one resident, and every case that was opened."""
+def _views(database: Database, period: Period, actions: Actions, by: Staff | str) -> Iterator[Row]:
+    """Whatever staff did or looked at that is about one resident, and every case that was opened; but what complains about `by`."""
+    with database.read() as opened:
+        hidden = barred_numbers(opened, by) if isinstance(by, Staff) else frozenset()
 
     def make(session: Session, found: list[AuditEntry]) -> Iterator[Row]:
         persons = _persons(session, {one.resident_id for one in found if one.resident_id})
         for one in found:
-            if not period.holds(one.at):
+            if not period.holds(one.at) or one.subject.removeprefix("case:") in hidden:
                 continue
             detail = one.detail or {}
             person = persons.get(one.resident_id or 0)

@@ -151,6 +151,8 @@ def _write_summary(page: _Page, outcome: Outcome, title: str) -> None:
         f"新增 {outcome.new} 行，更正 {outcome.changed} 行，没有变化 {outcome.unchanged} 行；"
         f"原来有、这次文件里没有的 {outcome.found.vanished} 笔。"
     ])  # fmt: skip
+    if outcome.found.older:
+        page.line([f"{outcome.found.older} 行写的环节比已有的早（银行已经打过款或退回过），环节没有改。"])
     page.line([])
     page.line(["处理", "问题和怎么改", "行数", "在哪些行"], page.looks.head)
     for fault in faults(report, 200):

@@ -15,6 +15,7 @@ from intake import names
 from intake.payment_row import PaymentRow
 from knowledge.identity import mask_account, mask_name
 from knowledge.money import yuan
+from knowledge.wording import PAID, PAID_AGAIN, RETURNED
 from models.payment import DROPPED, LIVE, Batch, Payment
 from models.resident import Resident
 
@@ -30,6 +31,29 @@ class Stored(NamedTuple):
     payment_id: int
     content: bytes
     batch_id: int
+    stage: str
+    stage_date: date
+    paid_date: date | None
+    fail_reason: str | None
+
+    def is_ahead_of(self, row: PaymentRow) -> bool:
+        """Whether the row tells of a day before the one on which the money went out or came back.
+
+        A list written before the bank's answer may be handed in after it. Money that came back is believed over money
+        that went out, and on the day of a return only 已补发 follows it.
+        """
+        if row.stage == self.stage or self.stage not in (RETURNED, *PAID):
+            return False
+        if row.stage == RETURNED and self.stage != PAID_AGAIN:
+            return False
+        same_day = self.stage == RETURNED and row.stage_date == self.stage_date and row.stage != PAID_AGAIN
+        return row.stage_date < self.stage_date or same_day
+
+    def kept_in(self, row: PaymentRow) -> PaymentRow:
+        """The row, with the stage that the payment has reached already."""
+        return row._replace(
+            stage=self.stage, stage_date=self.stage_date, paid_date=self.paid_date, fail_reason=self.fail_reason or ""
+        )
 
 
 class Change(NamedTuple):
@@ -68,14 +92,14 @@ class Standing:
         found = session.execute(
             select(
                 Payment.batch_id, Payment.id, Payment.resident_id, Payment.item, Payment.year, Payment.period,
-                Payment.content_hash,
+                Payment.content_hash, Payment.stage, Payment.stage_date, Payment.paid_date, Payment.fail_reason,
             ).where(
                 Payment.resident_id.in_(ids), Payment.item.in_({key[1] for key in keys}),
                 Payment.year.in_({key[2] for key in keys}),
             )
         )  # fmt: skip
         live = sorted((row for row in found if row.batch_id in self.live), key=lambda row: row.batch_id)
-        return {(row[2], row[3], row[4], row[5]): Stored(row[1], bytes(row[6]), row[0]) for row in live}
+        return {(row[2], row[3], row[4], row[5]): Stored(row[1], bytes(row[6]), row[0], *row[7:]) for row in live}
 
     def is_dropped(self, stored: Stored) -> bool:
         """Whether the row only says that the payment is not shown any more."""

@@ -217,6 +217,7 @@ def _of_outcome(outcome: Outcome) -> dict[str, Any]:
         "total_fen": report.total_fen, "totals": dict(sorted(report.totals.items())),
         "faults": [fault._asdict() for fault in faults(report, _SHOWN_PLACES)],
         "new": found.new, "changed": found.changed, "unchanged": found.unchanged, "vanished": found.vanished,
+        "older": found.older, "older_rows": found.older_rows[:_SHOWN],
         "changes": [change._asdict() for change in found.changes[:_SHOWN]],
         "gone": [gone._asdict() for gone in found.gone[:_SHOWN]],
         "other_towns": dict(found.other_towns),

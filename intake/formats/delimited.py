@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from typing import BinaryIO
@@ -63,13 +64,16 @@ def _utf16_without_mark(head: bytes) -> str:
 def _delimiter_of(text: io.TextIOWrapper) -> str:
     """The one under which the best header appears."""
 
-    def fits(delimiter: str) -> tuple[int, int]:
+    def fits(delimiter: str) -> tuple[int, int, int]:
         text.seek(0)
         try:
             rows = list(islice(_rows(text, delimiter), _LOOKED_AT))
         except Unreadable:
-            return (0, MOST_COLUMNS)  # what is wrong shows when it is read in earnest
-        return max(map(score, rows), default=0), max(map(len, rows), default=0)
+            return (0, _LOOKED_AT, MOST_COLUMNS)  # what is wrong shows when it is read in earnest
+        # Long texts hold commas of every kind, but only the delimiter gives row after row the same width.
+        widths = Counter(len(row) for row in rows if len(row) > 1)
+        alike = max(widths.values(), default=0)
+        return max(map(score, rows), default=0), alike, max(map(len, rows), default=0)
 
     return max(_DELIMITERS, key=fits)
 
