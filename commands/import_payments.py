@@ -14,7 +14,9 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from intake.preview import preview
 from intake.reading import FileRefused
+from intake.report_xlsx import workbook
 from intake.said import OF_COLUMN
 from intake.store import Outcome, check_file, import_file
 from knowledge.errors import Fault
@@ -33,8 +35,9 @@ def import_payments_command(open_database: Callable[[], Database]) -> click.Comm
     @click.option("--json", "as_json", is_flag=True, help="结果写成一行JSON")
     @click.option("--set", "settings", multiple=True, metavar="名称=值", help="文件里没有的列，如 --set 年度=2025")
     @click.option("--map", "columns", multiple=True, metavar="列名=字段", help="列认错了，如 --map 补助标准=备注")
+    @click.option("--report", type=click.Path(path_type=Path, dir_okay=False), metavar="新文件.xlsx", help="检查报告写成表格")
     def import_payments(
-        file: Path, dry_run: bool, as_json: bool, settings: tuple[str, ...], columns: tuple[str, ...]
+        file: Path, dry_run: bool, as_json: bool, settings: tuple[str, ...], columns: tuple[str, ...], report: Path | None
     ) -> None:
         """把一个发放明细文件（CSV、XLS、XLSX等）检查后入库。同一个文件可以再次导入，不会重复。
 
@@ -43,7 +46,10 @@ def import_payments_command(open_database: Callable[[], Database]) -> click.Comm
         try:
             given = dict(_pair("--set", text) for text in settings)
             given |= {f"{OF_COLUMN}{name}": meant for name, meant in (_pair("--map", text) for text in columns)}
+            _check_is_new(report)
             outcome = _run(None if dry_run else open_database, file, given)
+            if report is not None:
+                _write_report(report, file, given, outcome)
         except Fault as fault:
             _say_refused(fault.said, as_json)
             sys.exit(1)
@@ -68,6 +74,22 @@ def _run(open_database: Callable[[], Database] | None, file: Path, given: Mappin
     finally:
         if _is_watched():
             click.echo(err=True)
+
+
+def _check_is_new(report: Path | None) -> None:
+    if report is not None and report.exists():
+        raise Fault(f"报告 {report.name} 已经有了。请换一个名字。")
+
+
+def _write_report(target: Path, file: Path, given: Mapping[str, str], outcome: Outcome) -> None:
+    """The workbook with the bad cells marked. It names people: only its owner may read it, and no file is overwritten."""
+    seen = preview(file, given, today=datetime.now(_BEIJING).date(), name=file.name, progress=_progress)
+    content = workbook(file, seen.sheets, outcome, file.name)
+    try:
+        with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as report:
+            report.write(content)
+    except OSError:
+        raise Fault(f"报告 {target.name} 写不进去。请看看文件夹在不在、能不能写；改好后再运行一次，不会重复入库。") from None
 
 
 def _pair(option: str, text: str) -> tuple[str, str]:
@@ -109,6 +131,7 @@ def _as_json(outcome: Outcome) -> dict[str, Any]:
         "new": outcome.new,
         "changed": outcome.changed,
         "unchanged": outcome.unchanged,
+        "older": outcome.found.older,
         "notes": outcome.notes,
     }
 
@@ -129,6 +152,10 @@ def _in_words(outcome: Outcome, dry_run: bool) -> Iterator[str]:
         shown = "、".join(_row(*place) for place in outcome.changed_rows[:_SHOWN_ROWS])
         more = f"等{outcome.changed}行" if outcome.changed > _SHOWN_ROWS else ""
         yield f"更正了原有数据的行：{shown}{more}。"
+    if outcome.found.older:
+        shown = "、".join(_row(*place) for place in outcome.found.older_rows[:_SHOWN_ROWS])
+        more = f"等{outcome.found.older}行" if outcome.found.older > _SHOWN_ROWS else ""
+        yield f"{shown}{more}写的环节比已有的早（银行已经打过款或退回过），环节没有改。确实要改的，写上新的状态日期再导入。"
     if outcome.residents_changed:
         yield f"更新了 {outcome.residents_changed} 人的姓名、电话、账号或住址。"
     if outcome.report.refused:

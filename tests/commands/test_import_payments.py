@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner, Result
+from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select
 
 from commands.demo_data import DEMO_CAST, demo_data_command, generate, load, write_csv
@@ -87,6 +88,19 @@ def test_the_report_names_rows_and_reasons_and_no_person(sqlite_database: Databa
     assert "新增 2 行，更正 0 行，没有变化 0 行。" in done.stdout
     for person in (GUAN, SUN):
         assert not any(person[key] in done.output for key in ("姓名", "身份证号", "社保卡账号", "手机号"))
+
+
+def test_the_report_can_be_had_as_a_workbook_that_only_its_owner_reads(sqlite_database: Database, tmp_path: Path) -> None:
+    report = tmp_path / "检查报告.xlsx"
+    assert run(sqlite_database, DIRTY, "--dry-run", "--report", report).exit_code == 0
+    assert report.stat().st_mode & 0o077 == 0
+    sheets = CalamineWorkbook.from_path(report).sheet_names
+    assert sheets[:2] == ["结果", "退回的行"]
+    before = report.read_bytes()
+    again = run(sqlite_database, DIRTY, "--dry-run", "--report", report)
+    assert again.exit_code == 1
+    assert "换一个名字" in again.output
+    assert report.read_bytes() == before
 
 
 def test_a_correction_is_said_with_its_row(sqlite_database: Database, tmp_path: Path) -> None:
