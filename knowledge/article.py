@@ -24,19 +24,35 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from decimal import Decimal
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import yaml
 
-from knowledge.errors import Refused
+from knowledge.figures import (
+    LEVELS,
+    MARK,
+    ArticleFault,
+    Figure,
+    Shape,
+    figure_fields,
+    first_problem,
+    line_of,
+    read_figures,
+)
 
-LEVELS: Final = ("国家", "吉林省", "吉林市", "永吉县")
+__all__ = [
+    "ASPECTS", "CARD", "CARD_ASPECTS", "CONFIDENCES", "LEVELS", "NOT_SIMPLE", "NO_DOCUMENT", "PUBLISHED", "SLUG", "UNSURE",
+    "Article", "ArticleFault", "Figure", "Section", "Source", "aspects_of", "load_folder", "office", "parse", "render",
+]  # fmt: skip
+
 # From an official page, from a reprint, weak, or general knowledge that the county has still to confirm.
 CONFIDENCES: Final = ("H", "M", "L", "GK")
+UNSURE: Final = ("GK", "L")
+NO_DOCUMENT: Final = "县级主管部门当年公布的文件"
+PUBLISHED: Final = "以县级主管部门当年公布为准"
 ASPECTS: Final = ("概览", "谁能领", "领多少", "怎么申请", "什么时候发", "没收到", "找谁", "依据")
 CARD: Final = "社保卡"
 CARD_ASPECTS: Final = (
@@ -44,41 +60,14 @@ CARD_ASPECTS: Final = (
     *("注销", "密码", "短信提醒", "取款", "换银行", "电子社保卡"),
 )
 
+SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _FENCE = "---"
-_YUAN = re.compile(r"(\d+(?:\.\d{1,2})?)元")
-_MARK = re.compile(r"\{figure:([^}]*)\}")
-_KEY = re.compile(r"[a-z][a-z0-9_]*")
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_NOT_SIMPLE = re.compile(r"^\s*(?:#|>|\||[*+] |```|---)|\*\*|`|!\[|\]\(|</?[a-z]")
-
-
-class _Shape(NamedTuple):
-    """The names that a block of the front matter knows."""
-
-    texts: tuple[str, ...]
-    others: tuple[str, ...]
-    optional: frozenset[str]
-
-
-_HEAD = _Shape(
+NOT_SIMPLE: Final = re.compile(r"^\s*(?:#|>|\||[*+] |```|---)|\*\*|`|!\[|\]\(|</?[a-z]")
+_HEAD = Shape(
     texts=("item", "title", "slug", "level", "document", "confidence", "department", "ask"),
     others=("year", "checked", "figures"),
     optional=frozenset({"slug", "ask", "year", "figures"}),
 )
-_FIGURE = _Shape(
-    texts=("label", "amount", "text", "unit", "level", "document"),
-    others=("year",),
-    optional=frozenset({"amount", "text", "unit"}),
-)
-
-
-class ArticleFault(Refused):
-    """An article cannot be read. `said` names place and remedy; `line` counts from 1, 0 if unknown."""
-
-    def __init__(self, problem: str, line: int = 0, file: str = "") -> None:
-        self.problem, self.line, self.file = problem, line, file
-        place = f"{file} " * bool(file) + f"第{line}行" * bool(line)
-        super().__init__(f"{place.strip()}：{problem}" if place else problem)
 
 
 class Source(NamedTuple):
@@ -87,28 +76,6 @@ class Source(NamedTuple):
     document: str
     level: str
     year: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A published sum (`amount_fen`, in 分) or rate (`text`, such as 30%) and where it comes from."""
-
-    key: str
-    label: str
-    year: int
-    level: str
-    document: str
-    unit: str = ""
-    amount_fen: int | None = None
-    text: str = ""
-
-    @property
-    def words(self) -> str:
-        """The figure as it is read aloud, such as 470元, 1073.97元 or 30%."""
-        if self.amount_fen is None:
-            return self.text
-        yuan, fen = divmod(self.amount_fen, 100)
-        return f"{yuan}.{fen:02d}元" if fen else f"{yuan}元"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,16 +104,40 @@ class Article:
     ask: str = ""
     figures: tuple[Figure, ...] = ()
     slug: str = ""
+    confirmed: bool = field(default=False, compare=False)  # the county has confirmed what the files could not
+
+    @property
+    def unconfirmed(self) -> bool:
+        """Whether it rests on general knowledge or a weak source, and the county has not confirmed it."""
+        return self.confidence in UNSURE and not self.confirmed
+
+    def outlived(self) -> Article:
+        """What may still be said when the time it was written for is over: the ways and offices, but no figure and no
+        document of another year."""
+        said = f"{PUBLISHED}。主管部门是{office(self.department)}，请打电话问一问，也可以打12345。"
+        gone = {aspect for aspect in self.sections if self.figures_in(aspect) or aspect in ("领多少", "依据")}
+        sections = {
+            aspect: Section(aspect, said, "", said) if aspect in gone else section for aspect, section in self.sections.items()
+        }
+        return replace(
+            self, sections=sections, figures=(), document=NO_DOCUMENT, level=LEVELS[-1], year=None, confidence="L",
+            confirmed=False,
+        )  # fmt: skip
 
     def figures_in(self, aspect: str) -> tuple[Figure, ...]:
         """The figures that a section shows."""
-        shown = set(_MARK.findall(self.sections[aspect].written))
+        shown = set(MARK.findall(self.sections[aspect].written))
         return tuple(figure for figure in self.figures if figure.key in shown)
 
     def sources(self, aspect: str) -> tuple[Source, ...]:
         """What a section rests on: the documents of the figures it shows, else the article's own."""
         shown = (Source(figure.document, figure.level, figure.year) for figure in self.figures_in(aspect))
         return tuple(dict.fromkeys(shown)) or (Source(self.document, self.level, self.year),)
+
+
+def office(department: str) -> str:
+    """A department as a resident is told of it: 县民政局."""
+    return department if department.startswith(("县", "乡镇", "代发", "金融", "信息公开")) else f"县{department}"
 
 
 def aspects_of(item: str) -> tuple[str, ...]:
@@ -163,7 +154,7 @@ def parse(text: str) -> Article:
     if not end:
         raise ArticleFault("开头部分没有用 --- 结束。", len(lines))
     head = _head(lines[1:end])
-    figures = tuple(_figures(head.get("figures") or {}, lines))
+    figures = tuple(read_figures(head.get("figures") or {}, lines))
     words = {figure.key: figure.words for figure in figures}
     sections = {part.aspect: part for part in _sections(lines, end + 1, aspects_of(head["item"]), words)}
     if not sections:
@@ -190,7 +181,7 @@ def render(article: Article) -> str:
         "confidence": article.confidence,
         "department": article.department,
         "ask": article.ask,
-        "figures": {figure.key: _figure_fields(figure) for figure in article.figures},
+        "figures": {figure.key: figure_fields(figure) for figure in article.figures},
     }
     kept = {name: value for name, value in head.items() if value not in ("", {})}
     front = yaml.safe_dump(kept, allow_unicode=True, sort_keys=False, width=10_000)
@@ -224,57 +215,16 @@ def _head(lines: list[str]) -> dict[str, Any]:
         raise ArticleFault("开头部分的格式不对，请对照别的文章改。", mark.line + 2 if mark else 1) from None
     if not isinstance(head, dict):
         raise ArticleFault("开头部分要一行一项，写成“item: 项目名”，冒号用英文的，后面空一格。", 2)
-    name, problem = _first_problem(head, _HEAD)
+    name, problem = first_problem(head, _HEAD)
     if problem:
-        raise ArticleFault(problem, _line_of(name, lines, 2))
+        raise ArticleFault(problem, line_of(name, lines, 2))
     if type(head["checked"]) is not dt.date:
-        raise ArticleFault("checked 要写核对日期，如 2026-01-31。", _line_of("checked", lines, 2))
+        raise ArticleFault("checked 要写核对日期，如 2026-01-31。", line_of("checked", lines, 2))
     if head["confidence"] not in CONFIDENCES:
-        raise ArticleFault(f"confidence 只能是 {'、'.join(CONFIDENCES)}。", _line_of("confidence", lines, 2))
-    if head.get("slug") and not _SLUG.fullmatch(head["slug"]):
-        raise ArticleFault("slug 只用小写字母、数字和短横。", _line_of("slug", lines, 2))
+        raise ArticleFault(f"confidence 只能是 {'、'.join(CONFIDENCES)}。", line_of("confidence", lines, 2))
+    if head.get("slug") and not SLUG.fullmatch(head["slug"]):
+        raise ArticleFault("slug 只用小写字母、数字和短横。", line_of("slug", lines, 2))
     return head
-
-
-def _figures(written: object, lines: list[str]) -> Iterator[Figure]:
-    if not isinstance(written, dict):
-        raise ArticleFault("figures 下面要先写数字的代号，再写它的内容。", _line_of("figures", lines, 1))
-    for key, fields in written.items():
-        line = _line_of(str(key), [text.lstrip() for text in lines], 1)
-        if not isinstance(key, str) or not _KEY.fullmatch(key):
-            raise ArticleFault(f"数字代号“{key}”只用小写字母、数字和下划线。", line)
-        if not isinstance(fields, dict):
-            raise ArticleFault(f"数字“{key}”要写名称、金额、年份、层级和文件。", line)
-        _, problem = _first_problem(fields, _FIGURE)
-        if problem:
-            raise ArticleFault(f"数字“{key}”：{problem}", line)
-        amount, text = fields.pop("amount", ""), fields.pop("text", "")
-        if bool(amount) == bool(text):
-            raise ArticleFault(f"数字“{key}”要写 amount（几元）或 text（比例等），只写一个。", line)
-        if amount and not _YUAN.fullmatch(amount):
-            raise ArticleFault(f"数字“{key}”的 amount 要写成 470元 或 73.50元。", line)
-        fen = int(Decimal(amount.removesuffix("元")) * 100) if amount else None
-        yield Figure(key=key, amount_fen=fen, text=text, **fields)
-
-
-def _first_problem(found: dict[Any, Any], shape: _Shape) -> tuple[str, str]:
-    """The first name that is unknown, missing or ill-written, and the remedy; empty if all is well."""
-    known = (*shape.texts, *shape.others)
-    for name in found:
-        if name not in known:
-            return str(name), f"“{name}”不是认识的名称，请核对写法。"
-    for name in known:
-        if name not in shape.optional and found.get(name) in (None, ""):
-            return name, f"{name} 没有写。"
-    for name in shape.texts:
-        if name in found and (not isinstance(found[name], str) or found[name] != found[name].strip()):
-            return name, f"{name} 要写成文字，前后不留空格。"
-    if found["level"] not in LEVELS:
-        return "level", f"level 只能是 {'、'.join(LEVELS)}。"
-    year = found.get("year")
-    if year is not None and (type(year) is not int or not 1949 <= year <= 2100):
-        return "year", "year 要写四位年份。"
-    return "", ""
 
 
 def _sections(
@@ -297,29 +247,16 @@ def _sections(
         written = "\n".join(line.rstrip() for line in lines[head + 1 : end]).strip()
         if not written:
             raise ArticleFault(f"“{aspect}”这一节还没有写。", head + 1)
-        lead, _, body = _MARK.sub(lambda mark: words[mark[1]], written).partition("\n\n")
+        lead, _, body = MARK.sub(lambda mark: words[mark[1]], written).partition("\n\n")
         yield Section(aspect, lead, body.strip(), written)
 
 
 def _check_line(line: str, number: int, words: Mapping[str, str]) -> None:
-    if _NOT_SIMPLE.search(line):
+    if NOT_SIMPLE.search(line):
         raise ArticleFault("正文只用段落、“1. ”步骤和“- ”列表，微信里才读得清楚。", number)
-    for mark in _MARK.finditer(line):
+    for mark in MARK.finditer(line):
         if mark[1] not in words:
             raise ArticleFault(f"数字“{mark[1]}”没有在开头的 figures 里写。", number)
-
-
-def _line_of(name: str, lines: list[str], first: int) -> int:
-    """The line on which a name of the front matter stands; the opening fence when it is missing."""
-    found = (number for number, line in enumerate(lines, first) if line.startswith(f"{name}:"))
-    return next(found, 1)
-
-
-def _figure_fields(figure: Figure) -> dict[str, Any]:
-    value = {"text": figure.text} if figure.amount_fen is None else {"amount": figure.words}
-    fields: dict[str, Any] = {"label": figure.label, **value, "unit": figure.unit}
-    fields |= {"year": figure.year, "level": figure.level, "document": figure.document}
-    return {name: content for name, content in fields.items() if content != ""}
 
 
 def _written(section: Section) -> str:
