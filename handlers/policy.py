@@ -1,17 +1,32 @@
-"""A question in a resident's own words: the section that answers it, or a kind no."""
+"""A question in a resident's own words: the section that answers it and one's own case beside it, or a kind no."""
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
+from handlers.feedback import ASKED
 from handlers.turn import Reply, Turn
+from knowledge.answers import Answer, Topic, chosen
+from knowledge.catalogue.items import ITEMS
+from knowledge.own_case import newest_year, own_case
+from knowledge.wording import beijing
+from models.gap import Asked
+from models.own_case import mine
 
 _FIRST = {"投诉举报": ("我要投诉",), "查询补贴": ("查补贴",), "信息公开申请": ("我要申请公开",)}
 _MOST = 4  # choices under one answer
+_LONGEST = 200  # characters of a question that are kept with the topic
 _AFTER = {
     "lookup": ("查补贴",),
     "complain": ("我要投诉",),
     "greeting": ("查补贴", "我要投诉", "问政策"),
-    "unknown": ("我要投诉", "热线电话"),
+    "unknown": ("我要咨询", "热线电话"),
 }
+_NOTED = "您问的我记下了，有人会看。要部门给您回话，点“我要咨询”。"
+_WORDS = re.compile(r"[a-z\u3400-\u9fff]", re.IGNORECASE)
+_A_STORY = 12  # characters
+_LEAST = 3  # letters or characters of what may be a question
 
 
 def takes(turn: Turn) -> bool:
@@ -23,13 +38,57 @@ def policy(turn: Turn) -> Reply:
     """Answer from the articles. Never beyond them."""
     answer = turn.understood
     choices = tuple(choice.label for choice in answer.choices) or _AFTER.get(answer.intent, ())
-    if answer.answered:
-        first = _FIRST.get(answer.item or "", ("查补贴", "我要投诉") if answer.aspect == "没收到" else ())
-        choices = (*first, *(choice for choice in choices if choice not in first))[:_MOST]
-    if answer.intent == "complain" and answer.item == "投诉举报":
+    told = answer.aspect == "没收到" and len(turn.text) >= _A_STORY  # more than a question: 我要投诉 need not ask again
+    if told or (answer.intent == "complain" and answer.item == "投诉举报"):
         turn.remember_story()
-    if answer.intent == "unknown":
-        turn.note_gap()
+    noted = _note(turn, answer)
+    topic = replace(answer.topic, words=_words(turn, answer)) if answer.topic else None
+    if not answer.answered:
+        return Reply(answer.text + (f"\n{_NOTED}" if noted else ""), choices, topic=topic)
+    own, look = _own_case(turn, answer)
+    first = _FIRST.get(answer.item or "", ("查补贴", "我要投诉") if answer.aspect == "没收到" else look)
+    choices = (*first, *(choice for choice in choices if choice not in first))[:_MOST]
     # A follow-up does not name the item: say which one is meant.
-    named = f"【{answer.item}】\n" if answer.answered and answer.item and answer.item not in answer.text else ""
-    return Reply(named + answer.text, choices, rest=answer.more, topic=answer.topic)
+    named = f"【{answer.item}】\n" if answer.item and answer.item not in answer.text else ""
+    return Reply(named + answer.text + own, choices, rest=_rest(turn, answer), topic=topic)
+
+
+def _note(turn: Turn, answer: Answer) -> bool:
+    """Note what the articles lack; True where the message was not answered at all."""
+    if not answer.gap or len(_WORDS.findall(turn.text)) < _LEAST:
+        return False
+    turn.note_gap(Asked(turn.text, item=answer.item, aspect=answer.aspect))
+    if not answer.answered:
+        turn.remember_story()  # 我要咨询 goes on from here
+    return not answer.answered
+
+
+def _words(turn: Turn, answer: Answer) -> str:
+    """In which words this was asked. One of several items that were offered was asked for by the message before."""
+    before: Topic | None = turn.topic
+    tapped = chosen(turn.text, before) if before else None
+    if before and tapped and before.words and tapped.item != before.item:
+        return before.words
+    return turn.text[:_LONGEST]
+
+
+def _own_case(turn: Turn, answer: Answer) -> tuple[str, tuple[str, ...]]:
+    """What the asker was paid of this item, and the choice that shows all of it; never kept with the answer."""
+    if answer.item is None or answer.item not in ITEMS:
+        return "", ()
+    today = beijing(turn.now).date()
+    people, as_of = mine(turn.session, turn.follower_id, answer.item, today)
+    said = own_case(people, as_of, today)
+    if not said:
+        return "", ()
+    alone = len(people) == 1 and people[0].name is None
+    look = (f"看{newest_year(people)}年{answer.item}",) if alone else ("查补贴",)
+    return f"\n\n{said}", look
+
+
+def _rest(turn: Turn, answer: Answer) -> str:
+    """What 更多 brings: the rest of the section, the page, and the question whether it helped."""
+    slug = turn.answerer.slug(answer.item or "") if turn.values.public_url else ""
+    page = f"整篇在这里，能放大、能打印：\n{turn.values.public_url}/a/{slug}" if slug else ""
+    parts = [part for part in (answer.more, page) if part]
+    return "\n\n".join([*parts, ASKED]) if parts else ""

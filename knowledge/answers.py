@@ -1,19 +1,23 @@
 """What the service answers: composed here once, for chat, hotline, public page and statement alike.
 
 An answer is a section of an article: first the answer in a sentence or two, then the condition that matters, then
-the source and whom to ask. Nothing is said of money that no article says.
+the source and whom to ask. Nothing is said of money that no article says; where an amount is named, what a published
+standard makes of it comes first.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from knowledge.article import CARD, Article, Section, Source, aspects_of
+from knowledge import calculator
+from knowledge.article import CARD, NO_DOCUMENT, PUBLISHED, Article, Section, Source, aspects_of, office
 from knowledge.catalogue.items import ITEMS, TOPICS
+from knowledge.quantities import LAND
 from knowledge.understanding import Meaning, Understanding
-from knowledge.understanding_talk import Choice, Topic
+from knowledge.understanding_talk import Choice, Topic, chosen
 
 _CONDITION_LENGTH: Final = 110
 _RELATED: Final = 3
@@ -32,7 +36,6 @@ _NEXT_OF_CARD: Final = (
     "注销",
 )
 _NOT_PAID: Final = "补贴没到账"
-_PUBLISHED: Final = "以县级主管部门当年公布为准"
 
 _OFFER: Final = (
     "我能答县里惠民补贴和社保卡的事，比如“低保怎么申请”“地补啥时候发”。也能帮您查自己的补贴、记下您要反映的事。"
@@ -54,6 +57,8 @@ _SAID: Final = {
     "which": "您问的是哪项补贴？说个名字就行，比如“地补”“低保”“养老金”。",
 }
 _ASKED_MOST: Final = ("耕地地力保护补贴", "最低生活保障", "城乡居民养老保险", "高龄津贴")
+_ASKED_OF_LAND: Final = ("耕地地力保护补贴", "玉米生产者补贴", "大豆生产者补贴", "稻谷补贴")
+_RECKONED: Final = ("领多少", "概览")
 # What the outside calls each kind of message that the understanding tells apart.
 _INTENTS: Final = {"crisis": "emergency", "stranger": "refuse", "vent": "unknown"}
 
@@ -64,7 +69,7 @@ class Answer:
 
     `intent`: policy, ask_back, greeting, thanks, emergency, refuse, unknown, lookup (wants to see own payments) or
     complain. `choices` may be tapped or typed by number; `also` is a second question that `text` answers too.
-    `topic` goes back into the next call.
+    `topic` goes back into the next call. `gap`: the articles lack what was asked, and somebody should write it.
     """
 
     answered: bool
@@ -77,6 +82,7 @@ class Answer:
     topic: Topic | None
     intent: str
     title: str
+    gap: bool = False
 
 
 class Answerer:
@@ -90,11 +96,15 @@ class Answerer:
     def answer(self, text: str, topic: Topic | None = None) -> Answer:
         """The answer to a message after `topic`."""
         meaning = self._understanding.understand(text, topic)
+        if topic is not None and _leaves_for_land(meaning, text):
+            meaning = self._understanding.understand(text)
         if meaning.item is None:
-            return self._without_item(meaning, topic)
+            return self._without_item(self._of_land(text, meaning), topic)
         answer = self.section(meaning.item, meaning.aspect)
         if meaning.also:
             return self._with_second(answer, meaning.also)
+        if answer.aspect in _RECKONED:
+            answer = self._reckoned(answer, text, topic)
         if meaning.choices:
             return replace(answer, choices=meaning.choices, topic=_topic(answer, meaning.choices))
         return answer
@@ -115,7 +125,18 @@ class Answerer:
         article = self._articles.get(item)
         if article is None or not article.document:
             return ""
-        return f"按什么文件发：{'；'.join(_source(one, article) for one in article.sources('领多少'))}"
+        return f"按什么文件发：{'；'.join(map(_source, article.sources('领多少')))}"
+
+    def mark(self, item: str, aspect: str) -> str:
+        """A short digest of what an article says on an aspect: another one means that the words have changed."""
+        article = self._articles.get(item)
+        section = article.sections.get(aspect) if article else None
+        return hashlib.sha256(f"{section.lead}\n{section.body}".encode()).hexdigest()[:16] if section else ""
+
+    def slug(self, item: str) -> str:
+        """The name of an item's page; empty where it has no article."""
+        article = self._articles.get(item)
+        return article.slug if article else ""
 
     def guess_item(self, text: str) -> str | None:
         """The item that a story is about, when reasonably sure; for filing a case."""
@@ -131,10 +152,11 @@ class Answerer:
         owner = ITEMS.get(item) or TOPICS[item]
         article = self._articles.get(item)
         section = article.sections.get(aspect) if article else None
+        gap = False
         if article and section:
             text, more = _said(article, section)
         else:
-            text, more = self._nearest(item, aspect, owner.department, article)
+            text, more, gap = self._nearest(item, aspect, owner.department, article)
         choices = tuple(self._related(item, aspect))
         answer = Answer(
             answered=True,
@@ -147,19 +169,45 @@ class Answerer:
             topic=None,
             intent={"投诉举报": "complain", "查询补贴": "lookup"}.get(item, "policy"),
             title=article.title if article else item,
+            gap=gap,
         )
         return replace(answer, topic=_topic(answer, choices))
 
-    def _nearest(self, item: str, aspect: str, department: str, article: Article | None) -> tuple[str, str]:
-        """What is said when an article lacks the section, or an item has no article yet."""
-        ask = f"“{item}”的{_spoken(aspect)}，{_PUBLISHED}。请问{_office(department)}，或打12345。"
+    def _nearest(self, item: str, aspect: str, department: str, article: Article | None) -> tuple[str, str, bool]:
+        """What is said when an article lacks the section, or an item has no article yet; and whether that is a gap."""
+        ask = f"“{item}”的{_spoken(aspect)}，{PUBLISHED}。请问{office(department)}，或打12345。"
         general = self._articles.get(_NOT_PAID) if aspect == "没收到" else None
         found = (general and (general.sections.get("没收到") or general.sections.get("概览"))) or (
             article and (article.sections.get("概览") or next(iter(article.sections.values())))
         )
         if not found:
-            return ask, ""
-        return _said(general or article, found, ask)  # type: ignore[arg-type]
+            return ask, "", True
+        return (*_said(general or article, found, ask), general is None)  # type: ignore[arg-type]
+
+    def _reckoned(self, answer: Answer, text: str, topic: Topic | None) -> Answer:
+        """The answer with what the amounts that were named come to; a choice goes back to the words before it."""
+        article = self._articles.get(answer.item or "")
+        if article is None or answer.gap:
+            return answer
+        if topic is not None and topic.words and chosen(text, topic):
+            text = topic.words
+        found = calculator.reckon(text, article)
+        if found is None or not (found.sums or answer.aspect == calculator.ASPECT):
+            return answer
+        section = article.sections[answer.aspect or calculator.ASPECT]
+        source = "" if found.sums else _sources(article, section, section.lead)[0]
+        lead = "" if found.several else section.lead
+        parts = (found.said, lead, source, _whom(article))
+        return replace(answer, text="\n".join(part for part in parts if part), more=section.body)
+
+    def _of_land(self, text: str, meaning: Meaning) -> Meaning:
+        """An amount of land and hardly a word more: what is paid by land is offered."""
+        if meaning.intent not in ("unknown", "ask_back") or not calculator.asks_by_land(text):
+            return meaning
+        named = [choice.item for choice in meaning.choices if choice.item in ITEMS and ITEMS[choice.item].unit == LAND]
+        grown = sorted(_ASKED_OF_LAND, key=lambda item: item[:2] not in text)
+        offered = [item for item in dict.fromkeys((*named, *grown)) if item in self._articles]
+        return replace(meaning, intent="ask_back", choices=tuple(Choice(item, calculator.ASPECT) for item in offered[:4]))
 
     def _related(self, item: str, aspect: str) -> Iterator[Choice]:
         article = self._articles.get(item)
@@ -185,31 +233,50 @@ class Answerer:
         if choices:
             kept = Topic(topic.item if topic else None, topic.aspect if topic else None, choices)
         intent = _INTENTS.get(meaning.intent, meaning.intent)
-        return Answer(False, None, None, said, "", choices, (), kept, intent, "")
+        return Answer(False, None, None, said, "", choices, (), kept, intent, "", gap=meaning.intent == "unknown")
+
+
+def _leaves_for_land(meaning: Meaning, text: str) -> bool:
+    """Whether an amount of land was named after a talk of what is not paid by land."""
+    item = ITEMS.get(meaning.item or "")
+    return item is not None and item.unit != LAND and calculator.asks_by_land(text)
 
 
 def _said(article: Article, section: Section, note: str = "") -> tuple[str, str]:
     """Lead, the condition that matters, source and whom to ask; and what remains for 更多."""
     paragraphs = section.body.split("\n\n") if section.body else []
     condition = paragraphs.pop(0) if paragraphs and len(paragraphs[0]) <= _CONDITION_LENGTH else ""
-    source = f"出处：{'；'.join(_source(one, article) for one in article.sources(section.aspect))}"
-    ask = f"问谁：{article.ask or _office(article.department)}"
-    text = "\n".join(part for part in (note, section.lead, condition, source, ask) if part)
-    return text, "\n\n".join(paragraphs)
+    source, others = _sources(article, section, section.lead + condition)
+    parts = (note, section.lead, condition, source, _whom(article))
+    return "\n".join(part for part in parts if part), "\n\n".join([*paragraphs, *others])
 
 
-def _source(source: Source, article: Article) -> str:
-    year = f"{source.year}年，" if source.year else ""
-    day = f"{article.checked.year}年{article.checked.month}月{article.checked.day}日"
-    return f"{source.document}（{source.level}，{year}{day}核对）"
+def _sources(article: Article, section: Section, shown: str) -> tuple[str, list[str]]:
+    """What the words that are said first rest on; and, for 更多, what the rest does."""
+    sources = article.sources(section.aspect)
+    of_shown = {(one.document, one.level, one.year) for one in article.figures_in(section.aspect) if one.words in shown}
+    first = [one for one in sources if (one.document, one.level, one.year) in of_shown] or [sources[0]]
+    others = [_source(one) for one in sources if one not in first]
+    checked = f"{article.checked.year}年{article.checked.month}月{article.checked.day}日核对"
+    said = f"出处：{'；'.join(map(_source, first))}。{checked}"
+    return said, [f"别的数的出处：{'；'.join(others)}。"] if others else []
+
+
+def _whom(article: Article) -> str:
+    return f"问谁：{article.ask or office(article.department)}"
+
+
+def _source(source: Source) -> str:
+    if source.document == NO_DOCUMENT:
+        return f"还没查到文件，{PUBLISHED}"
+    year = f"，{source.year}年" if source.year and f"{source.year}年" not in source.document else ""
+    if source.document.endswith("）"):
+        return f"{source.document}，{source.level}{year}"
+    return f"{source.document}（{source.level}{year}）"
 
 
 def _topic(answer: Answer, choices: tuple[Choice, ...]) -> Topic:
     return Topic(answer.item, answer.aspect, choices)
-
-
-def _office(department: str) -> str:
-    return department if department.startswith(("县", "乡镇", "代发", "金融", "信息公开")) else f"县{department}"
 
 
 def _spoken(aspect: str) -> str:
@@ -226,4 +293,4 @@ def shared_understanding() -> Understanding:
     return _shared[0]
 
 
-__all__ = ["Answer", "Answerer", "Choice", "Topic", "aspects_of", "shared_understanding"]
+__all__ = ["Answer", "Answerer", "Choice", "Topic", "aspects_of", "chosen", "shared_understanding"]

@@ -51,7 +51,7 @@ def test_the_section_that_answers_is_said_with_condition_source_and_whom_to_ask(
     assert answer.text.split("\n") == [
         "每人每月最少1元。",
         "各县不同。",
-        "出处：吉试发〔2020〕1号（吉林省，2020年，2021年3月4日核对）",
+        "出处：吉试发〔2020〕1号（吉林省，2020年）。2021年3月4日核对",
         "问谁：问乡镇民政办。",
     ]
     assert answer.more == "这是省里的线。\n\n请问民政办。"
@@ -60,7 +60,7 @@ def test_the_section_that_answers_is_said_with_condition_source_and_whom_to_ask(
 
 def test_without_year_or_advice_the_source_still_reads_well(answerer: Answerer) -> None:
     text = answerer.section("高龄津贴", "领多少").text
-    assert "（吉林省，2021年3月4日核对）" in text
+    assert "（吉林省）。2021年3月4日核对" in text
     assert text.endswith("问谁：县民政局")
 
 
