@@ -1,6 +1,6 @@
 """Codes by SMS, sent through the county's gateway: lease, commit the sending, send, commit the result.
 
-The gateway is any that takes JSON: {"phone", "template", "params": {"code", "minutes"}} with a bearer key, and answers
+The gateway is any that takes JSON: {"phone", "template", "params"} with a bearer key, and answers
 2xx when it has taken the message. What it refuses is not sent again; what never left is tried again while the code is
 good; what may have gone out is left alone: the person can ask for another code.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -36,9 +36,15 @@ class Gateway:
     key: str
     template: str
 
+    case_template: str = ""  # of the message with a case's number; empty: none is sent
+
     def send(self, phone: str, code: str) -> None:
+        """A code. Errors as of `post`."""
+        self.post(phone, self.template, {"code": code, "minutes": _MINUTES})
+
+    def post(self, phone: str, template: str, params: Mapping[str, str]) -> None:
         """One message. TryLater if it never left or the gateway is busy, OutcomeUnknown if it may have gone out."""
-        body = {"phone": phone, "template": self.template, "params": {"code": code, "minutes": _MINUTES}}
+        body = {"phone": phone, "template": template, "params": dict(params)}
         answer = self.line.call("POST", "", json=body, headers={"Authorization": f"Bearer {self.key}"})
         if 200 <= answer.status_code < 300:
             return

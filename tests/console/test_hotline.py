@@ -1,30 +1,26 @@
-"""The hotline's desk: found while typing, filed while speaking, told by telephone."""
+"""The hotline's search: found while typing, narrowed, pinned; and what is new."""
 
 from __future__ import annotations
 
 import re
-import time
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
-from console.typeahead import Typeahead
-from models.article import Gap
-from models.audit import AuditEntry
+from models.article import PUBLISHED, ArticleVersion, today
 from models.base import now
-from models.case import Case
 from models.db import Database
-from models.delivery import Delivery
-from models.follower import Message
-from tests.console.factories import articles, case_of, file_case
+from models.desk_article import MOST_PINNED, DeskArticle
+from models.gap import Gap
+from models.staff import Staff
+from tests.console.factories import articles
 
-STORY = "王大娘说口前镇低保停了三个月，去乡里问了两回没说法"
 
-
-def found(browser, typed: str) -> list[str]:
-    """Items and aspects on the screen, in their order."""
-    html = browser.post("/console/hotline/search", q=typed).get_data(as_text=True)
+def found(browser, typed: str, **filters: str) -> list[str]:
+    """Titles and aspects on the screen, in their order."""
+    html = browser.post("/console/hotline/search", q=typed, **filters).get_data(as_text=True)
     return [" ".join(pair) for pair in re.findall(r'<b>([^<]*)</b><span class="sign">([^<]*)</span>', html)]
 
 
@@ -53,13 +49,13 @@ def test_initials_of_two_names_show_both(enter) -> None:
 
 def test_a_finding_has_the_sentence_the_source_and_the_day(enter) -> None:
     html = enter("zhao").post("/console/hotline/search", q="低保领多少").get_data(as_text=True)
-    for said in ('class="aloud"', "出处：", "核对", "问谁："):
+    for said in ('class="aloud', "出处：", "核对", "问谁："):
         assert said in html
 
 
 def test_nothing_typed_and_nothing_found_say_what_to_do(enter) -> None:
     browser = enter("zhao")
-    assert "接着输入" in browser.post("/console/hotline/search", q=" ").get_data(as_text=True)
+    assert "问得最多的" in browser.post("/console/hotline/search", q=" ").get_data(as_text=True)
     assert "没找到" in browser.post("/console/hotline/search", q="明天天气咋样").get_data(as_text=True)
 
 
@@ -78,147 +74,136 @@ def test_the_search_never_stands_in_an_address(app, enter) -> None:
     assert "GET" not in methods
 
 
-def test_typing_is_answered_at_once() -> None:
-    index = Typeahead(articles())
-    index.search("低保")
-    begin = time.perf_counter()
-    for typed in ("d", "di", "dib", "dibao", "低保", "低保没", "canjiren", "苞米"):
-        index.search(typed)
-    assert (time.perf_counter() - begin) / 8 < 0.02
-
-
-def test_a_typing_error_in_pinyin_still_finds() -> None:
-    assert Typeahead(articles()).search("gaolingjintei")[0].item == "高龄津贴"
-
-
-# ---------------------------------------------------------------- filing
-
-
-def test_the_preview_shows_where_it_would_go_and_writes_nothing(county: Database, enter) -> None:
+@pytest.mark.parametrize(
+    ("chosen", "shown"),
+    [
+        ({"item": "高龄津贴"}, {"高龄津贴"}), ({"department": "民政局"}, None), ({"aspect": "依据"}, None),
+        ({"item": "高龄津贴", "aspect": "领多少"}, {"高龄津贴"}),
+    ],
+)  # fmt: skip
+def test_filters_alone_list_what_there_is(enter, chosen: dict[str, str], shown: set[str] | None) -> None:
     browser = enter("zhao")
-    browser.get("/console/hotline/file/")
-    once = browser.once
-    html = browser.post("/console/hotline/file/preview", once=once, text=STORY).get_data(as_text=True)
-    for said in ("永吉县民政局", "最低生活保障", "口前镇", "最晚答复"):
-        assert said in html
-    with county.read() as session:
-        assert session.scalars(select(Case)).all() == []
-        assert session.scalars(select(Message)).all() == []
-    browser.get("/console/hotline/file/")
-    browser.post("/console/hotline/file/", once=once, text=STORY)
-    assert "登记好了" in browser.text
+    by_item = {article.title: article for article in articles()}
+    listed = [one.rpartition(" ") for one in found(browser, "", **chosen)]
+    assert listed
+    assert all(by_item[title].department == chosen.get("department", by_item[title].department) for title, _, _ in listed)
+    assert all(aspect == chosen.get("aspect", aspect) for _, _, aspect in listed)
+    assert shown is None or {by_item[title].item for title, _, _ in listed} == shown
 
 
-def test_a_case_is_filed_for_a_caller_and_read_aloud(county: Database, enter) -> None:
+def test_a_filter_narrows_what_was_typed(enter) -> None:
     browser = enter("zhao")
-    browser.get("/console/hotline/file/")
-    browser.post("/console/hotline/file/", text=STORY, name="王大娘", phone="154 0012 3456", town="", item="", kind="")
-    with county.read() as session:
-        case = session.scalars(select(Case)).one()
-        assert (case.source, case.item, case.town, case.phone) == ("hotline", "最低生活保障", "口前镇", "15400123456")
-        code = re.search(r"查询码：<b[^>]*>(\d{6})</b>", browser.text).group(1)
-        assert case.opens_with(session, code)
-        for said in (case.number, "永吉县民政局", "最晚", "星期"):
-            assert said in browser.text
-        actors = session.execute(select(AuditEntry.actor, AuditEntry.action).where(AuditEntry.subject.endswith(case.number))).all()
-    assert [tuple(row) for row in actors] == [("zhao", "case.file"), ("zhao", "case.receipt")]
+    department = next(article.department for article in articles() if article.item == "耕地地力保护补贴")
+    titles = {article.title: article for article in articles()}
+    listed = [one.rpartition(" ") for one in found(browser, "补贴", department=department, aspect="没收到")]
+    assert listed
+    assert {titles[title].department for title, _, _ in listed} == {department}
+    assert {aspect for _, _, aspect in listed} == {"没收到"}
 
 
-def test_a_reload_shows_the_receipt_again_and_files_nothing(county: Database, enter) -> None:
+def test_an_unknown_filter_is_no_filter(enter) -> None:
+    assert found(enter("zhao"), "低保", item="没有的", aspect="x", department="x")
+
+
+def test_what_is_pinned_stands_first_and_is_ones_own(county: Database, enter) -> None:
     browser = enter("zhao")
-    browser.get("/console/hotline/file/")
-    once = browser.once
-    for _ in range(2):
-        browser.post("/console/hotline/file/", once=once, text=STORY)
-        assert "查询码" in browser.text
+    browser.get("/console/hotline/")
+    assert "钉住的" not in browser.text
+    browser.post("/console/hotline/pin", item="高龄津贴", aspect="领多少", on="1")
+    assert "<h2>钉住的</h2>" in browser.text
+    assert "钉住的" not in enter("lin").get("/console/hotline/").get_data(as_text=True)
+    browser.post("/console/hotline/pin", item="高龄津贴", aspect="领多少", on="")
+    assert "<h2>钉住的</h2>" not in browser.text
     with county.read() as session:
-        assert len(session.scalars(select(Case)).all()) == 1
+        assert [row.pinned_at for row in session.scalars(select(DeskArticle))] == [None]
 
 
-def test_the_receipt_is_for_who_filed_it_and_for_half_an_hour(county: Database, enter) -> None:
+def test_a_dozen_can_be_pinned_and_no_more(enter) -> None:
     browser = enter("zhao")
-    browser.get("/console/hotline/file/")
-    browser.post("/console/hotline/file/", text=STORY)
-    path = browser.page.request.path
-    county.write(lambda s: s.execute(update(Message).values(received_at=now() - timedelta(minutes=31))) and None)
-    assert browser.get(path).status_code == 404
+    browser.get("/console/hotline/")
+    pairs = [(article.item, aspect) for article in articles() for aspect in article.sections][: MOST_PINNED + 1]
+    for item, aspect in pairs[:-1]:
+        assert browser.post("/console/hotline/pin", item=item, aspect=aspect, on="1").status_code == 200
+    assert browser.post("/console/hotline/pin", item=pairs[-1][0], aspect=pairs[-1][1], on="1").status_code == 409
+    assert "先取下一条" in browser.text
 
 
-def test_what_the_agent_chose_wins_over_the_guess(county: Database, enter) -> None:
+def test_what_was_opened_stands_among_the_recent_the_last_first(county: Database, enter) -> None:
     browser = enter("zhao")
-    browser.get("/console/hotline/file/")
-    browser.post("/console/hotline/file/", text=STORY, item="高龄津贴", town="双河镇", kind="咨询", confidential="1")
+    browser.get("/console/hotline/")
+    many = [(article.item, "概览") for article in articles() if "概览" in article.sections][:10]
+    for item, aspect in many:
+        assert browser.post("/console/hotline/opened", item=item, aspect=aspect).status_code == 204
+    assert browser.post("/console/hotline/opened", item="没有的", aspect="概览").status_code == 204
+    html = browser.get("/console/hotline/").get_data(as_text=True)
+    recent = html[html.index("<h2>刚看过的</h2>") : html.index("<h2>问得最多的</h2>")]
+    titles = {article.item: article.title for article in articles()}
+    assert re.findall(r"<b>([^<]*)</b>", recent) == [titles[item] for item, _ in reversed(many)][:8]
     with county.read() as session:
-        case = session.scalars(select(Case)).one()
-        assert (case.item, case.town, case.kind, case.confidential) == ("高龄津贴", "双河镇", "咨询", True)
+        assert len(session.scalars(select(DeskArticle)).all()) == 8
 
 
-@pytest.mark.parametrize(("fields", "said"), [({"text": "低保"}, "写下来"), ({"text": STORY, "phone": "123"}, "电话好像不对")])
-def test_an_unfit_filing_is_refused_and_keeps_what_was_written(enter, fields: dict[str, str], said: str) -> None:
-    browser = enter("zhao")
-    browser.get("/console/hotline/file/")
-    assert browser.post("/console/hotline/file/", **fields).status_code == 422
-    assert said in browser.text
-    assert f">{fields['text']}</textarea>" in browser.text
+# ---------------------------------------------------------------- what changed this week
 
 
-def test_a_filing_without_its_forms_key_is_refused_rather_than_its_code_lost(county: Database, enter) -> None:
-    browser = enter("zhao")
-    assert browser.post("/console/hotline/file/", once="short", text=STORY).status_code == 422
-    with county.read() as session:
-        assert session.scalars(select(Case)).all() == []
+def publish(county: Database, item: str, change: tuple[str, str], *, days_ago: float = 1, **more: object) -> None:
+    """The files' articles, published long ago, and a new version of one of them."""
+
+    def work(session: Session) -> None:
+        if not session.scalar(select(ArticleVersion.id).limit(1)):
+            ArticleVersion.seed(session, articles())
+            session.execute(update(ArticleVersion).values(published_at=now() - timedelta(days=60)))
+        old = session.scalars(select(ArticleVersion).where(ArticleVersion.item == item, ArticleVersion.number == 1)).one()
+        assert change[0] in old.content
+        lin, qian = (Staff.by_username(session, name).id for name in ("lin", "qian"))
+        session.add(
+            ArticleVersion(
+                item=item, number=2, status=PUBLISHED, content=old.content.replace(*change), base_id=old.id, written_by=lin,
+                published_by=qian, published_at=now() - timedelta(days=days_ago), note="按新文件改", **more,
+            )
+        )  # fmt: skip
+
+    county.write(work)
 
 
-# ---------------------------------------------------------------- the call list
+def changed(browser) -> str:
+    html = browser.get("/console/hotline/").get_data(as_text=True)
+    if "<h2>本周有变化</h2>" not in html:
+        return ""
+    return html[html.index("<h2>本周有变化</h2>") : html.index("<h2>问得最多的</h2>")]
 
 
-def answered(county: Database, enter, **said: object) -> str:
-    """A case of somebody without WeChat, answered."""
-    number = file_case(county, openid=None, **said)
-    browser = enter("lin")
-    browser.get(f"/console/cases/{number}")
-    browser.post(f"/console/cases/{number}/answer", text="已经补发到卡上。")
-    return number
+def test_the_first_filling_of_the_database_is_no_news(county: Database, enter) -> None:
+    county.write(lambda session: ArticleVersion.seed(session, articles()))
+    assert changed(enter("zhao")) == ""
 
 
-def test_an_answer_for_somebody_without_wechat_stands_in_the_call_list_at_once(county: Database, enter) -> None:
-    number = answered(county, enter)
-    text = enter("zhao").get("/console/calls/").get_data(as_text=True)
-    assert number in text
-    assert "154****3456" in text
-    assert "15400123456" not in text
+def test_what_was_published_this_week_is_told_with_what_it_says_now(county: Database, enter) -> None:
+    lead = next(article for article in articles() if article.item == "高龄津贴").sections["概览"].lead
+    publish(county, "高龄津贴", (lead, "满80岁就能领，村里可以代办。"))
+    told = changed(enter("zhao"))
+    assert "高龄津贴" in told
+    assert "改为“满80岁就能领，村里可以代办" in told
+    assert "按新文件改" in told
 
 
-def test_nobody_is_telephoned_for_a_step_on_the_way(county: Database, enter) -> None:
-    number = file_case(county, openid=None)
-    browser = enter("lin")
-    browser.get(f"/console/cases/{number}")
-    browser.post(f"/console/cases/{number}/accept")
-    assert "没有要打的电话" in enter("zhao").get("/console/calls/").get_data(as_text=True)
+def test_a_short_change_is_told_with_what_stands_around_it(county: Database, enter) -> None:
+    lead = next(article for article in articles() if article.item == "高龄津贴").sections["概览"].lead
+    assert "80周岁" in lead
+    publish(county, "高龄津贴", (lead, lead.replace("80周岁", "75周岁")))
+    assert re.search("“[^”]+80周岁[^”]+”改为“[^”]+75周岁[^”]+”", changed(enter("zhao")))
 
 
-def test_a_call_is_made_noted_and_gone(county: Database, enter) -> None:
-    number = answered(county, enter)
-    with county.read() as session:
-        delivery = session.scalars(select(Delivery.id)).one()
-    browser = enter("zhao")
-    browser.get(f"/console/calls/{delivery}")
-    assert "15400123456" in browser.text
-    assert "已经补发到卡上" in browser.text
-    browser.post(f"/console/calls/{delivery}/missed")
-    assert "打过1次没通" in browser.text
-    browser.get(f"/console/calls/{delivery}")
-    browser.post(f"/console/calls/{delivery}/told")
-    assert "没有要打的电话" in browser.text
-    assert browser.get(f"/console/calls/{delivery}").status_code == 404
-    with county.read() as session:
-        assert [event.what for event in case_of(session, number).events][-2:] == ["rang", "called"]
-        acts = session.scalars(select(AuditEntry.action).where(AuditEntry.action.startswith("call.")).order_by(AuditEntry.id)).all()
-    assert acts == ["call.open", "call.missed", "call.list", "call.open", "call.done"]
+def test_what_was_published_before_is_told_no_longer(county: Database, enter) -> None:
+    lead = next(article for article in articles() if article.item == "高龄津贴").sections["概览"].lead
+    publish(county, "高龄津贴", (lead, "满80岁就能领。"), days_ago=8)
+    assert changed(enter("zhao")) == ""
 
 
-def test_a_confidential_call_warns_before_it_is_made(county: Database, enter) -> None:
-    answered(county, enter, confidential=True)
-    with county.read() as session:
-        delivery = session.scalars(select(Delivery.id)).one()
-    assert "先确认接电话的是本人" in enter("zhao").get(f"/console/calls/{delivery}").get_data(as_text=True)
+def test_what_begins_today_is_news_and_what_begins_later_is_none(county: Database, enter) -> None:
+    lead = {article.item: article.sections["概览"].lead for article in articles()}
+    publish(county, "高龄津贴", (lead["高龄津贴"], "今天起用。"), days_ago=20, valid_from=today())
+    publish(county, "最低生活保障", (lead["最低生活保障"], "以后起用。"), valid_from=today() + timedelta(days=3))
+    told = changed(enter("zhao"))
+    assert "今天起用" in told
+    assert "以后起用" not in told
