@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from bot.wechat import Media, WeChat
 from knowledge.errors import PlatformFault, Unreachable
+from models.attachment import LOST, Attachment
 from models.base import now
-from models.case import Attachment
 from models.db import Database
 from models.delivery import WAITING
+from models.filing import say_lost
 
 log = logging.getLogger("mingbaika.media")
 MOST_BYTES = 10 * 1024 * 1024
@@ -65,8 +66,11 @@ def _fetch(database: Database, wechat: WeChat, attachment_id: int, kind: str, me
 
 def _settle(session: Session, attachment_id: int, settle: Callable[[Attachment], None]) -> None:
     row = session.get(Attachment, attachment_id, with_for_update=True)
-    if row is not None:  # its owner may have had everything deleted meanwhile
-        settle(row)
+    if row is None:  # its owner may have had everything deleted meanwhile
+        return
+    settle(row)
+    if row.status == LOST and row.case_id is not None:
+        say_lost(session, row.case_id, row.kind)
 
 
 def _once_more(row: Attachment) -> None:
@@ -94,17 +98,22 @@ def _image(content: bytes) -> bytes:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "GIF", "WEBP", "BMP")) as picture:
-                if picture.width * picture.height > _MOST_PIXELS:
-                    raise Unusable
+                _check_size(picture)
                 # A big JPEG is read small, in a fraction of the memory.
                 picture.draft("RGB", (_LONGEST_SIDE, _LONGEST_SIDE))
                 upright = _opaque(ImageOps.exif_transpose(picture))
                 upright.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
+                upright.info.clear()  # comments and the like are written again otherwise
                 written = io.BytesIO()
                 upright.save(written, "JPEG", quality=85)
                 return written.getvalue()
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+    except Exception as error:  # what a broken or hostile file sets off in a decoder is not known beforehand
         raise Unusable from error
+
+
+def _check_size(picture: Image.Image) -> None:
+    if picture.width * picture.height > _MOST_PIXELS:
+        raise Unusable
 
 
 def _opaque(picture: Image.Image) -> Image.Image:

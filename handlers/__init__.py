@@ -5,7 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from handlers import card, case, diagnosis, lookup, menu, policy, privacy, progress, publicity, reminder, views
+from handlers import (
+    add,
+    card,
+    case,
+    diagnosis,
+    feedback,
+    lookup,
+    menu,
+    policy,
+    privacy,
+    progress,
+    publicity,
+    reminder,
+    views,
+    visit,
+)
 from handlers.turn import Flow, Turn
 
 
@@ -34,9 +49,11 @@ HANDLERS = (
     Handler("wordless", menu.takes_wordless, menu.wordless),
     Handler("objection", publicity.takes_objection, publicity.objection),
     Handler("case", case.takes, case.case),
-    Handler("add", progress.takes_add, progress.add),
+    Handler("visit", visit.takes, visit.visit),
+    Handler("add", add.takes, add.add),
     Handler("progress", progress.takes, progress.progress),
     Handler("views", views.takes, views.views, _never),
+    Handler("feedback", feedback.takes, feedback.feedback, _never),
     Handler("reminder", reminder.takes, reminder.reminder),
     Handler("card", card.takes, card.yearly),
     Handler("privacy", privacy.takes, privacy.privacy),
@@ -58,7 +75,7 @@ def handler_for(turn: Turn) -> Handler | None:
 
 
 # What is said in words of its own, so that no open question can mean it.
-_COMMANDS = ("objection", "views", "reminder", "card", "sheet", "publicity", "bank")
+_COMMANDS = ("objection", "views", "reminder", "card", "sheet", "publicity", "bank", "visit")
 
 
 def means_something_else(turn: Turn) -> bool:

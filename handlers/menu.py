@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from handlers.feedback import offered
 from handlers.turn import SILENCE, Reply, Turn
 from knowledge.greetings import welcome
-from models.case import Attachment
+from models.attachment import Attachment
 from models.follower import Consent
 
 START = ("查补贴", "我要投诉", "问政策")
@@ -44,8 +45,8 @@ def takes_more(turn: Turn) -> bool:
 
 
 def more(turn: Turn) -> Reply:
-    """The rest of what did not fit."""
-    return Reply(turn.rest)
+    """The rest of what did not fit; at the end of an answer, whether it helped."""
+    return Reply(turn.rest, offered(turn.rest))
 
 
 def takes_start(turn: Turn) -> bool:

@@ -15,9 +15,11 @@ from sqlalchemy.orm import Session
 
 from handlers.validators import Unfit, Validator, bare
 from knowledge.answers import Answer, Answerer, Topic
+from knowledge.assigning import Assigning
 from knowledge.deadlines import Clocks
-from knowledge.identity import redact
+from knowledge.kinds import KINDS
 from models.follower import Follower
+from models.gap import Asked
 from models.resident import Binding, Bound
 
 
@@ -65,6 +67,8 @@ class Values:
     public_url: str = ""  # of the public pages, without a slash at the end; empty: the chat gives no links
     failures_global_per_hour: int = 200
     consent_url: str = ""  # where one agrees to notices (订阅通知); empty: the account has none
+    kinds: tuple[str, ...] = KINDS  # of cases that the county takes here
+    terms: Assigning = field(default_factory=Assigning)  # who gets a case
 
 
 class Suspended(BaseException):
@@ -129,7 +133,7 @@ class Later:
     """What a turn wants kept but may lose: written behind the reply."""
 
     story: str | None = None  # a complaint, so that 我要投诉 need not ask for it again
-    gap: str | None = None  # a question that the knowledge could not answer
+    gap: Asked | None = None  # a question that the knowledge could not answer, or whose answer did not help
     forgotten: bool = False  # everything was just deleted: of the talk nothing is kept
 
 
@@ -152,6 +156,7 @@ class Turn:
     unread: bool = True  # the message has not been taken as an answer yet
     _understood: Answer | None = None
     _bindings: list[Bound] | None = None
+    _word: str | None = None
 
     @property
     def text(self) -> str:
@@ -161,7 +166,9 @@ class Turn:
     @property
     def word(self) -> str:
         """What was said, as a word of ours may be said: without marks at its end."""
-        return bare(self.message.text)
+        if self._word is None:
+            self._word = bare(self.message.text)
+        return self._word
 
     @property
     def follower(self) -> Follower:
@@ -190,9 +197,9 @@ class Turn:
         """Keep the message for a 我要投诉 that may follow."""
         self.later.story = self.text
 
-    def note_gap(self) -> None:
-        """Note that the knowledge had no answer; personal numbers are taken out."""
-        self.later.gap = redact(self.text)[:300]
+    def note_gap(self, asked: Asked | None = None) -> None:
+        """Note that the knowledge had no answer to the message, or what else is asked; numbers are taken out."""
+        self.later.gap = asked or Asked(self.text)
 
     def ask(
         self, name: str, question: str | Reply, validator: Validator, guess: Callable[[], Any] | None = None

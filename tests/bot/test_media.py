@@ -8,16 +8,22 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 from sqlalchemy import delete, select, update
 
 from bot.media import MOST_BYTES, Unusable, checked, fetch_due
 from bot.wechat import Line, Media, WeChat
+from knowledge.deadlines import Clocks
+from models.attachment import FETCHED, LOST, Attachment
 from models.base import now
-from models.case import FETCHED, LOST, Attachment
+from models.case import Case
 from models.db import Database
-from models.delivery import WAITING
+from models.delivery import WAITING, Delivery
+from models.filing import Draft, prepared
 from models.follower import Follower
+from models.staff import Department
 from tests.bot.outside import OneToken, Outside, a_proxys_page, outside
 
 FETCH = "/cgi-bin/media/get"
@@ -201,3 +207,91 @@ def test_a_file_past_the_limit_is_lost(
     keep(sqlite_database, media_id_of(world, "image"))
     fetch_due(sqlite_database, world.wechat(sqlite_database))
     assert row(sqlite_database).status == LOST
+
+
+# ---- hostile files ----
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(["JPEG", "PNG", "GIF", "WEBP", "BMP"]), st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 255)), max_size=30))
+def test_a_damaged_picture_is_either_shown_or_refused_and_breaks_nothing(kind: str, changes: list[tuple[int, int]]) -> None:
+    content = bytearray(photo(kind))
+    for place, value in changes:
+        content[place % len(content)] = value
+    try:
+        written, media_type = checked("image", Media(bytes(content), "image/x"))
+    except Unusable:
+        return
+    assert media_type == "image/jpeg"
+    assert Image.open(io.BytesIO(written)).format == "JPEG"
+
+
+def test_where_a_photo_was_taken_does_not_stay_in_it() -> None:
+    written = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x8825] = {1: "N", 2: (43.0, 40.0, 12.0), 3: "E", 4: (126.0, 29.0, 51.0)}  # GPS
+    exif[0x9286] = "关玉梅家门口"
+    Image.new("RGB", (60, 40), "red").save(written, "JPEG", exif=exif, comment=b"secret comment")
+    content, _ = checked("image", Media(written.getvalue(), "image/jpeg"))
+    picture = Image.open(io.BytesIO(content))
+    assert dict(picture.getexif()) == {}
+    assert "comment" not in picture.info
+    assert b"secret comment" not in content
+
+
+def test_what_hides_behind_a_picture_is_cut_off() -> None:
+    content, _ = checked("image", Media(photo() + b"PK\x03\x04<script>alert(1)</script>", "image/jpeg"))
+    assert b"script" not in content
+
+
+def test_a_picture_with_a_page_in_its_notes_is_written_without_it() -> None:
+    from PIL.PngImagePlugin import PngInfo
+
+    notes, written = PngInfo(), io.BytesIO()
+    notes.add_text("Comment", "<script>alert(1)</script>")
+    Image.new("RGB", (20, 20)).save(written, "PNG", pnginfo=notes)
+    assert b"script" not in checked("image", Media(written.getvalue(), "image/png"))[0]
+
+
+@pytest.mark.parametrize("kind", ["TIFF", "ICO", "PDF", "PPM"])
+def test_kinds_that_no_phone_sends_are_refused(kind: str) -> None:
+    written = io.BytesIO()
+    Image.new("RGB", (32, 32)).save(written, kind)
+    with pytest.raises(Unusable):
+        checked("image", Media(written.getvalue(), "image/jpeg"))
+
+
+# ---- what is lost is said ----
+
+
+def lost_one(database: Database, *media_ids: str) -> None:
+    """A case whose photos the platform does not have."""
+
+    def work(session) -> None:
+        Department.seed(session)
+        follower = Follower.met(session, "oGuan")
+        case, _ = Case.file(session, prepared(session, Draft(text="低保没发", source="chat"), Clocks()), follower=follower)
+        for media_id in media_ids:
+            Attachment.keep(session, follower.id, "image", media_id, case_id=case.id)
+        session.execute(update(Attachment).values(received_at=now() - timedelta(days=4)))
+
+    database.write(work)
+
+
+def test_the_resident_is_told_once_that_photos_were_lost(database: Database, world: Outside) -> None:
+    lost_one(database, "gone-1", "gone-2")
+    fetch_due(database, world.wechat(database))
+    with database.read() as session:
+        told = [row.text for row in session.scalars(select(Delivery))]
+    assert len(told) == 1
+    assert "照片没收到" in told[0]
+    assert "再发" in told[0]
+
+
+def test_a_photo_lost_after_its_owner_has_left_is_only_marked(database: Database, world: Outside) -> None:
+    lost_one(database, "gone-1")
+    database.write(lambda s: Follower.met(s, "oGuan").forget(s))
+    fetch_due(database, world.wechat(database))
+    with database.read() as session:
+        assert session.scalars(select(Attachment.status)).one() == LOST
+        assert session.scalars(select(Delivery)).all() == []

@@ -1,0 +1,149 @@
+"""What is about to be filed, in one short screen; everything on it can be changed by a tap, or by simply saying it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from handlers.case_facts import SKIP, named
+from handlers.case_story import ENDS, PHOTO, Heard, or_heard, put
+from handlers.turn import Turn
+from handlers.validators import Message, Unfit, Validator, bare, one_of, phone
+from knowledge.catalogue.items import ITEMS
+from knowledge.catalogue.places import find_place
+from knowledge.identity import mask_phone, normal_digits
+from knowledge.kinds import REPORT, SAID
+from knowledge.money import yuan
+from knowledge.publicity import village_in_words
+from knowledge.said import Said, own_phone, wants_no_name
+from knowledge.wording import beijing, day_and_weekday
+from models.case import Filing
+from models.filing import Draft
+
+SUBMIT, SEAL = "提交", "为我保密"
+CHANGE_WORDS, CHANGE_TOWN, CHANGE_ITEM, CHANGE_PHONE, CHANGE_KIND = "改内容", "改乡镇", "改项目", "改电话", "改类别"
+_SAME = {
+    **dict.fromkeys(("对", "是", "没问题", "行", "好", "好的", "确认", "交", "提交吧", "没错", "对的", "是的", "中", "交吧", "都对"), SUBMIT),
+    **dict.fromkeys(("保密", "给我保密", "要保密", "替我保密", "请保密"), SEAL),
+    "改地方": CHANGE_TOWN, "改村": CHANGE_TOWN, "留电话": CHANGE_PHONE, "换个办法": CHANGE_KIND, "改办法": CHANGE_KIND,
+}  # fmt: skip
+_WRONG = ("不对", "错了", "不是", "有错", "写错了", "改一下", "改")
+_GIVEN_UP = ("算了", "算了吧", "撤回", "不告了", "不投诉了", "拉倒", "不交了", "不反映了", "先不说了")
+_BARE = 14  # characters of a message that is nothing but a place or an item
+_RIGHTS = ("不是", "是", "应该", "错了", "改成", "在")
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What the screen shows."""
+
+    draft: Draft
+    filing: Filing
+    said: Said
+    photos: int = 0
+    voices: int = 0
+
+
+def confirmed(turn: Turn, summary: Summary) -> str:
+    """提交, or what is to be changed. Whatever else is said is a correction, or more of the story."""
+    sealed = summary.filing.confidential
+    choices = [SUBMIT, *(() if sealed else (SEAL,)), CHANGE_WORDS, CHANGE_TOWN, CHANGE_ITEM, CHANGE_PHONE, CHANGE_KIND]
+    pick = one_of(choices, _SAME)
+    validator = Validator(_read(turn, or_heard(turn, pick), summary), tuple(choices))
+    choice: str = turn.ask("confirm", "\n".join(_lines(turn, summary)), validator)
+    return choice
+
+
+def changes(turn: Turn, choice: str) -> list[str]:
+    """The answers that are asked for anew after a tap."""
+    if choice != CHANGE_WORDS:
+        return {CHANGE_TOWN: ["town"], CHANGE_ITEM: ["item"], CHANGE_PHONE: ["phone"], CHANGE_KIND: ["kind", "who"]}.get(choice, [])
+    said = [name for name in turn.talk.answers if name.startswith(("what.", "more."))]
+    # What the data says of a payment stays; the resident's own words go with it.
+    return ["what.1", *(name for name in said if name not in ("what.0", "what.1"))] if turn.talk.answers.get("once:facts") else said
+
+
+def shorten(text: str, most: int = 200) -> str:
+    """The beginning of a long story; the case keeps all of it."""
+    return text if len(text) <= most else text[:most] + "……（后面的也都记下了）"
+
+
+# ---------------------------------------------------------------- the screen
+
+
+def _lines(turn: Turn, summary: Summary) -> Sequence[str]:
+    draft, filing, said = summary.draft, summary.filing, summary.said
+    where = f"{draft.town}{village_in_words(draft.town, draft.village) if draft.village else ''}" if draft.town else "不清楚"
+    kept = "、".join(part for part in (f"照片{summary.photos}张" * bool(summary.photos), f"录音{summary.voices}段" * bool(summary.voices)) if part)
+    story = draft.text.replace(f"{PHOTO}\n", "").replace(f"\n{PHOTO}", "")
+    shown: Mapping[str, str] = {
+        "事情": shorten(story), "地方": where, "项目": draft.item or "没有指明", "时间": said.when,
+        "说到的钱": "、".join(yuan(fen) for fen in said.amounts), "反映的人": "、".join(said.accused),
+        "替谁办": f"您的{draft.for_whom}" if draft.for_whom else "", "一起交": kept,
+        "电话": mask_phone(draft.phone) if draft.phone else "不留（在这里告诉您）",
+        "怎么办": f"{SAID[filing.kind]}，{_by(turn, filing)}",
+        "交给": "先定由哪个部门办，定了告诉您" if filing.triage else filing.department.full_name,
+    }  # fmt: skip
+    lines = ["请看一下对不对：", *(f"{name}：{value}" for name, value in shown.items() if value)]
+    if filing.confidential:
+        lines.append("保密：办的人看不到您是谁，也看不到电话、微信。")
+    return [*lines, f"对就点“{SUBMIT}”，这才算交上去。还有要补充的接着发，哪里不对点下面改。"]
+
+
+def _by(turn: Turn, filing: Filing) -> str:
+    if filing.kind == REPORT or filing.due_at is None:
+        return "要查实，没有固定期限"
+    return f"最晚{day_and_weekday(filing.due_at, beijing(turn.now).date())}答复"
+
+
+# ---------------------------------------------------------------- what is said instead of a tap
+
+
+def _read(turn: Turn, pick: Validator, summary: Summary) -> Callable[[Message], str]:
+    def read(message: Message) -> str:
+        text = bare(message.text)
+        if text in _GIVEN_UP:
+            raise Unfit(f"还没交上去。不想交了发“取消”，什么都不留；要交就点“{SUBMIT}”。")
+        if text in _WRONG:
+            raise Unfit("哪里不对？点要改的那一项，或者直接发对的，比如“是万昌镇”。")
+        if message.kind in ("text", "voice") and (rights := _put_right(turn, message, summary.draft)):
+            raise Heard(rights)
+        if text in ENDS and text != "1":
+            raise Heard("好。")
+        return str(pick(message))
+
+    return read
+
+
+def _put_right(turn: Turn, message: Message, draft: Draft) -> str | None:
+    """Take a correction that was typed in place of a tap: a number, a place, an item, a wish for no name."""
+    text = bare(message.text)
+    if text == SKIP or _is_number(text):
+        number = own_phone(text) or phone(SKIP)(message)
+        put(turn, "phone", number)
+        return "电话记下了。" if number else "好，不留电话。"
+    if wants_no_name(text) and len(text) <= _BARE:
+        put(turn, "sealed", True)
+        put(turn, "nameless", True)
+        put(turn, "phone", "")
+        return "好，不留姓名电话，身份保密。凭编号和查询码一样能查。"
+    place = find_place(text) if len(text) <= _BARE else None
+    if place and place.town and (len(text) <= len(named(place)) + 4 or text.startswith(_RIGHTS)):
+        put(turn, "town", named(place))
+        return "地方改好了。" if (place.town, place.village) != (draft.town, draft.village) else "好。"
+    item = turn.answerer.guess_item(text) if len(text) <= _BARE else None
+    if item in ITEMS and item != draft.item and not turn.answerer.is_question(text) and _is_bare_item(text, str(item)):
+        put(turn, "item", item)
+        return "项目改好了。"
+    return None
+
+
+def _is_number(text: str) -> bool:
+    plain = normal_digits(text).removeprefix("+86")
+    digits = [char for char in plain if char.isdigit()]
+    return 7 <= len(digits) <= 12 and len(plain) - len(digits) <= 6 and not any("\u3400" <= char <= "\u9fff" for char in plain[-4:])
+
+
+def _is_bare_item(text: str, item: str) -> bool:
+    known = (item, *ITEMS[item].aliases)
+    return text in known or (text.startswith(_RIGHTS) and any(name in text for name in known))
