@@ -17,7 +17,9 @@ from typing import Any, Final
 from knowledge.catalogue.departments import COORDINATOR, DEPARTMENTS, DISCIPLINE, TOWNSHIP
 from knowledge.catalogue.items import ITEMS, TOPICS
 from knowledge.catalogue.places import TOWNS, Place, find_place, village_in_town
-from knowledge.routing_accused import DOUBT, Charge, charges_in
+from knowledge.routing_accused import DOUBT, Charge, bodies_in, charges_in
+from knowledge.routing_confidence import confidences
+from knowledge.routing_learnt import Leaning
 from knowledge.routing_reading import ACTORS, SIGNS, items_in, matters_in, signs_in, tidy
 
 KINDS: Final = ("咨询", "投诉", "举报", "信访", "信息公开申请", "建议")
@@ -26,6 +28,13 @@ _READ, _READ_LAST = 4000, 1000
 _CLEAR = 2.0
 _GUESSED = 1.9
 _MANY = 3
+_LEANING: Final = Leaning.load()
+# From these log odds on, what was learnt counts beside the rules: at most five in a hundred others are marked by it.
+_SOUNDS: Final = {"urgent": -0.9, "confidential": -0.9, "举报": 0.4, "咨询": 1.0, "建议": 0.3, "信息公开申请": -0.3, "accuses": 1.0}
+_HEARD_FROM = 10  # characters; of less nothing is learnt
+# Sounding less like an accusation, a doubt about an office is dropped; sounding more, it is left out of the three.
+_NO_DOUBT: Final = -1.5
+_DOUBT_SHOWN: Final = 2.5
 _PEOPLE = {actor.name: actor for actor in ACTORS}
 _SAID = {sign.name: sign.said for sign in SIGNS}
 _URGENT: Final = (
@@ -48,7 +57,8 @@ class Route:
 
     `departments`: short names, best first, at most three; a township is 乡镇人民政府, its name in `town`.
     `accused`: departments complained about for conduct, never among `departments` (回避); `village_accused` says that
-    the village's people are. `why` is for staff, in Chinese, and quotes nothing from the text.
+    the village's people are. `why` is for staff, in Chinese, and quotes nothing from the text. `confidence` stands beside
+    each of `departments`, between 0 and 1.
     """
 
     departments: tuple[str, ...]
@@ -60,6 +70,7 @@ class Route:
     accused: tuple[str, ...]
     why: str
     village_accused: bool = False
+    confidence: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +79,11 @@ class _Case:
 
     flags: frozenset[str]
     matters: tuple[str, ...]
+    weights: Mapping[str, float]
     charges: tuple[Charge, ...]
     accused: tuple[str, ...]
     doubted: tuple[str, ...]
+    accuses: float
 
 
 def route(
@@ -92,8 +105,11 @@ def route(
     kind = next(kind["is"] for kind in _RULES["kind"] if _fits(kind, case.flags))
     place = find_place(clean) or Place()
     named = town if town in TOWNS else place.town
+    receivers = _receivers(rule["to"], case)
+    doubted = bool(case.doubted) and receivers[0] in (COORDINATOR, DISCIPLINE)
+    sure = confidences(receivers, case.weights, unseen=rule is _RULES["rule"][-1], doubted=doubted)
     return Route(
-        departments=_receivers(rule["to"], case),
+        departments=receivers,
         kind=kind,
         town=named,
         village=place.village if named is None or village_in_town(place.village or "", named) else None,
@@ -102,6 +118,7 @@ def route(
         accused=case.accused,
         why=_why(rule["why"], case, named),
         village_accused="accused_village" in case.flags,
+        confidence=sure,
     )
 
 
@@ -113,18 +130,25 @@ def _recognise(text: str, item: str | None, guess: Callable[[str], str | None] |
         matters[department] = matters.get(department, 0) + (10 if item else _GUESSED)
     signs = signs_in(text)
     charges = charges_in(text, signs)
+    leaning = _LEANING.of(text)
     ranked = tuple(sorted(matters, key=lambda name: -matters[name]))
     return _Case(
-        flags=frozenset(_flags(text, signs, matters, charges)),
+        flags=frozenset(_flags(text, signs, matters, charges, leaning)),
         matters=ranked,
+        weights=matters,
         charges=charges,
         accused=_accused(charges, ranked),
-        doubted=tuple(charge.actor.name for charge in charges if charge.act.grade == DOUBT),
+        doubted=_doubted(text, charges, leaning["accuses"]),
+        accuses=leaning["accuses"],
     )
 
 
 def _flags(
-    text: str, signs: frozenset[str], matters: Mapping[str, float], charges: tuple[Charge, ...]
+    text: str,
+    signs: frozenset[str],
+    matters: Mapping[str, float],
+    charges: tuple[Charge, ...],
+    leaning: Mapping[str, float],
 ) -> Iterator[str]:
     yield from signs - {"confidential"}
     for charge in charges:
@@ -143,13 +167,23 @@ def _flags(
         yield "many"
     if "suggestion" in signs and (text.startswith(_SUGGESTS) or _PROPOSES.search(text)) and "disclosure" not in signs:
         yield "suggestion_first"
+    sounds = {name for name, least in _SOUNDS.items() if leaning[name] > least and len(text) >= _HEARD_FROM}
+    yield from (f"sounds_{name}" for name in sounds)
+    yield from _pressing(signs, charges, sounds)
+
+
+def _pressing(signs: frozenset[str], charges: tuple[Charge, ...], sounds: set[str]) -> Iterator[str]:
+    """Whether it cannot wait, and whether it is to be kept from others."""
     by_bank = any(charge.actor.kind == "bank" for charge in charges)
-    crowd = signs.issuperset(("together", "petition"))
-    if signs.intersection(_URGENT) or crowd or ("lifeline" in signs and by_bank):
+    crowd = signs.issuperset(("together", "climbs"))
+    if signs.intersection(_URGENT) or crowd or ("lifeline" in signs and by_bank) or "urgent" in sounds:
         yield "urgent"
     accuses = any(charge.act.grade != DOUBT for charge in charges) or signs & {"rich", "reports"}
     wishes = "confidential" in signs or ("begged" in signs and accuses and "suggestion" not in signs)
-    if signs & {"revenge", "menaced", "exposed"} or (wishes and "not_confidential" not in signs):
+    open_to_all = "not_confidential" in signs
+    if signs & {"revenge", "menaced", "exposed"} or (wishes and not open_to_all):
+        yield from ("confidential", "asked_for_confidence")
+    elif "confidential" in sounds and not open_to_all:
         yield "confidential"
 
 
@@ -173,6 +207,19 @@ def _accused(charges: tuple[Charge, ...], matters: tuple[str, ...]) -> tuple[str
     return tuple(names)
 
 
+def _doubted(text: str, charges: tuple[Charge, ...], accuses: float) -> tuple[str, ...]:
+    """The departments that may be complained about: told so by a charge, or only by how the text sounds."""
+    if accuses > _SOUNDS["accuses"] and not any(charge.actor.name in DEPARTMENTS for charge in charges):
+        names = tuple(dict.fromkeys(bodies_in(text)))
+    elif accuses < _NO_DOUBT:
+        return ()
+    else:
+        names = tuple(charge.actor.name for charge in charges if charge.act.grade == DOUBT)
+    if len(names) > 1 and "推" in text:  # sent from one to the other: the coordinator sorts it out
+        return tuple(name for name in names if name != COORDINATOR)
+    return names
+
+
 def _receivers(to: Iterable[str], case: _Case) -> tuple[str, ...]:
     """The first three of a rule's list, filled up with those beside the matter; never one of the accused."""
     filling = ("@beside", COORDINATOR, DISCIPLINE)
@@ -180,7 +227,8 @@ def _receivers(to: Iterable[str], case: _Case) -> tuple[str, ...]:
     open_to = [name for name in names if name not in case.accused]
     if open_to[0] in case.doubted:  # perhaps about manners: the coordinator looks first
         first = next(name for name in (COORDINATOR, DISCIPLINE) if name not in case.doubted)
-        open_to = [first, *(name for name in open_to if name != first)]
+        shown = case.accuses < _DOUBT_SHOWN
+        open_to = [first, *(name for name in open_to if name != first and (shown or name not in case.doubted))]
     return tuple(open_to[:_RECEIVERS])
 
 
@@ -212,7 +260,7 @@ def _why(reason: str, case: _Case, town: str | None) -> str:
         parts.append(f"回避：{'、'.join(case.accused)}")
     if "urgent" in case.flags:
         seen = [_SAID[name] for name in (*_URGENT, "lifeline") if name in case.flags]
-        parts.append(f"急：{'、'.join(seen)}")
+        parts.append(f"急：{'、'.join(seen) or '听着等不得'}")
     if town and TOWNS[town].administered_elsewhere:
         parts.append(f"{town}的事先核实在哪里办")
     return "；".join(parts) + "。"

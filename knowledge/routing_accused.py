@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from knowledge.catalogue.departments import COORDINATOR, DEPARTMENTS, TOWNSHIP
+from knowledge.catalogue.departments import COORDINATOR, DEPARTMENTS, DISCIPLINE, TOWNSHIP
 from knowledge.catalogue.places import TOWNS
 from knowledge.routing_reading import ACTORS, Found, Sign, acts_in, offices_in, pattern_of
 
@@ -20,24 +20,28 @@ DOUBT: Final = "doubt"
 _STOPS: Final = ",。;!?"
 _TOWN_PEOPLE: Final = re.compile(
     f"(?:{'|'.join(sorted({a for t in TOWNS.values() for a in (t.name, *t.aliases)}, key=len, reverse=True))})"
-    "(?:这边|那边)?的?(?:民政|财政|农经|政府|干部|领导|工作人员|办事|书记|副?镇长|副?乡长|服务站|人社|计生|那个)"
+    "(?:这边|那边)?的?(?:民政|财政|农经|政府|干部|领导|工作人员|办事|书记|副?镇长(?!岗)|副?乡长|服务站|人社|计生|那个)"
     "|[乡镇](?:里|上|政府)?的?(?:包[村片组])?[^,。;!?说去村屯社]{0,3}(?:干事|专干|助理|[所站]长|领导|干部|委员|人员)"
+    "|(?:计生|民政|残联|农经|村建|城建|水利|文教|组织|林业)(?:专干|助理)|财政所"
+    "|[乡镇](?:里|上|政府)?[^,。;!?说去村屯社]{1,4}(?:办|中心)(?=的|里|那)"
 )
 _ASKED: Final = re.compile(
     r"(?:请|求|求求|希望|盼|盼望|要求|恳请|麻烦|建议|让|向|跟|给|找)(?:你们|咱|县|上级|有关)?的?$"
 )
 _HELPS: Final = re.compile(
-    r"^(?:的?(?:领导|同志|部门)?)?(?:能)?(?:给|帮|查|核|管一?管|处理|解决|出面|来人|派人|严|反映|举报|投诉|做主|说句|监督|介入)"
+    r"^(?:的?(?:领导|同志|部门)?)?(?:能)?(?:给(?![冻扣划截吞骗拿停抵收弄退贪挪卡丢顶占领取改])|帮|查|核|管一?管|处理|解决|出面|来人|派人|严|反映|举报|投诉|做主|说句|监督|介入)"
 )
 _CONTACT: Final = re.compile(r"(?:帮|帮着|替|跟|给|找|问|去|到|上|跑了?|往|让|和|打电话给|对|跟着)(?:县|咱|我们)?$")
 _AT: Final = re.compile(r"在(?:我们|咱|俺们|这|县|当地)?$")
+_OF_TOWNSHIP: Final = re.compile(r"[乡镇](?:里|上|政府)?的?$")
+_DESK: Final = re.compile(r".?[站所办]")
 _THING: Final = re.compile(r"^(?:流水|卡(?!员)|回单|短信|账|存折|补(?:贴|助)|资金|款|钱|APP|app|救助|补偿|保险)")
 _REPORTED: Final = re.compile(r"(?:举报|检举|揭发|(?:要|想|来|去|得)告)(?:一下)?(?:我们|俺们|咱们|我|俺|咱|县)?的?$")
 _PRETENDED: Final = re.compile(
     r"(?:自称|冒充|假冒|(?:电话|短信|微信|来人|有人)[^。;!?]{0,5}(?:说|说他|说自己)?是)(?:是|县|咱|咱们|什么|啥)?$"
 )
 _JOINED: Final = re.compile(r"^(?:[的、]|和|跟|与|还有|以及|同|人|干部|里|伙同|勾结|串通|联手|一起){0,3}$")
-_SAME_BODY: Final = re.compile(r"^的?[^,。;!?和跟与、找问推让]{0,5}$")
+_SAME_BODY: Final = re.compile(r"^的?[^,。;!?和跟与、找问推让给向]{0,5}$")
 _BODIES: Final = ("office", "bank", "township")
 _PRIVATE: Final = ("citizen", "firm", "staff", "school", "hospital", "home")
 _TITLES: Final = (
@@ -97,6 +101,11 @@ def charges_in(text: str, signs: frozenset[str]) -> tuple[Charge, ...]:
     return tuple(first.values())
 
 
+def bodies_in(text: str) -> Iterator[str]:
+    """The departments spoken of in a tidy text that are not asked for help."""
+    return (actor.name for actor in _actors(text) if actor.kind in _BODIES and not actor.asked)
+
+
 def _acted(text: str, signs: frozenset[str], actors: list[Actor]) -> Iterator[Charge]:
     """What the words for conduct lay to somebody."""
     for act in acts_in(text):
@@ -111,14 +120,14 @@ def _acted(text: str, signs: frozenset[str], actors: list[Actor]) -> Iterator[Ch
 def _may_have_told(actor: Actor, signs: frozenset[str]) -> bool:
     """Whether an office spoken of may be the one that turned on who reported."""
     outside = actor.asked or actor.place or (actor.contact and "exposed" not in signs)
-    return actor.kind in _BODIES and not outside
+    return actor.kind in _BODIES and actor.name != DISCIPLINE and not outside
 
 
 def _hinted(text: str, signs: frozenset[str], actors: list[Actor], charges: list[Charge]) -> Iterator[Charge]:
     """What is laid to those to whom no word for conduct was."""
     named = {(charge.actor.kind, charge.actor.name) for charge in charges}
     for actor in actors:
-        if (actor.kind, actor.name) in named:
+        if (actor.kind, actor.name) in named or actor.name == DISCIPLINE:
             continue
         act = _dealing(text, actor) or (None if charges else _feared(actor, signs) or _untold(text, actor))
         if act:
@@ -128,7 +137,8 @@ def _hinted(text: str, signs: frozenset[str], actors: list[Actor], charges: list
 def _local(text: str, charges: list[Charge]) -> Iterator[Charge]:
     """林业站, 农机站 may be the bureau's or the township's: both are kept out."""
     for charge in charges:
-        if charge.actor.kind == "office" and text[: charge.actor.end].endswith(("站", "所")):
+        local = charge.actor.kind == "office" and text[: charge.actor.end].endswith(("站", "所"))
+        if local and not text[: charge.actor.start].endswith("县"):
             yield Charge(replace(charge.actor, kind="township", name=TOWNSHIP), charge.act)
 
 
@@ -182,6 +192,10 @@ def _actors(text: str) -> Iterator[Actor]:
         if last and (start < last.end or _belongs(text, last, kind, start, end)):
             continue
         before = text[:start]
+        if kind == "township" and text.startswith("长岗", end - 1):  # 双河镇长岗村
+            continue
+        if kind == "office" and _DESK.match(text[end - 1 :]) and _OF_TOWNSHIP.search(before):
+            kind, name = "township", TOWNSHIP
         if kind in ("office", "bank") and (_THING.match(text[end:]) or _PRETENDED.search(before)):
             continue
         last = Actor(
@@ -229,7 +243,8 @@ def _doers(text: str, act: Found[Sign], actors: list[Actor]) -> list[Actor]:
         beside = [one for one in able if clause < one.start < nearest.start and one.kind in _BODIES]
         offices = [one for one in beside if nearest.kind in _PRIVATE and not one.contact]
         league = here if _IN_LEAGUE.search(text[act.start : act.end]) else []
-        return [nearest, *_joined(text, nearest, able), *offices, *league]
+        given = [one for one in here if one.contact and one.kind in (*_BODIES, "staff") and act.what.name == "bribe"]
+        return [nearest, *_joined(text, nearest, able), *offices, *league, *given]
     return able[:1]
 
 

@@ -21,7 +21,7 @@ from knowledge.understanding_sound import hear, sound_of
 
 T = TypeVar("T")
 
-_ITEM, _TOPIC, _NAMED, _STANDING, _HINT = 3.0, 2.0, 2.5, 1.0, 0.6
+_ITEM, _TOPIC, _NAMED, _MATTER, _STANDING, _HINT = 3.0, 2.0, 2.5, 1.5, 1.0, 0.6
 _NOT_BY_NAME: Final = ("township", "bank")  # named in matters of every department
 _LEADS_OTHERS: Final = (COORDINATOR, DISCIPLINE)
 _WORDS: Final[Mapping[str, Any]] = tomllib.loads(
@@ -148,6 +148,7 @@ _TOPICS: Final = Spotter(
 )
 _TOPIC_PATTERNS: Final = (
     *((re.compile(desk), department, _STANDING) for department, desk in _WORDS["desks"].items()),
+    *((re.compile(words), department, _MATTER) for department, words in _WORDS["matters"].items()),
     *(
         (_pattern(patterns), one.name, _TOPIC)
         for one in DEPARTMENTS.values()
