@@ -10,7 +10,7 @@ import click
 from sqlalchemy.orm import Session
 
 from knowledge.errors import Fault, Refused
-from models import audit
+from models import audit, password
 from models.db import Database
 from models.staff import ROLE_NAMES, ROLES, Department, Staff
 
@@ -25,16 +25,20 @@ def create_staff_command(open_database: Callable[[], Database]) -> click.Command
     @click.option("--name", required=True, help="姓名")
     @click.option("--role", required=True, type=click.Choice(list(ROLES)), help=_ROLES_IN_WORDS)
     @click.option("--department", help="部门简称，如 民政局、口前镇；经办人员必填")
+    @click.option("--village", help="村级代办员的村，如 蓝旗村")
     @click.option("--password-stdin", is_flag=True, help="从标准输入读密码（一行），不询问")
-    def create_staff(username: str, name: str, role: str, department: str | None, password_stdin: bool) -> None:
+    def create_staff(
+        username: str, name: str, role: str, department: str | None, village: str | None, password_stdin: bool
+    ) -> None:
         """在后台新建一个工作人员。部门名单会一并备好。"""
         try:
-            password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _asked_twice()
+            typed = sys.stdin.readline().rstrip("\r\n") if password_stdin else _asked_twice()
+            ready = password.ready(typed, username)
 
             def work(session: Session) -> str:
                 Department.seed(session)
                 home = _department(session, department)
-                staff = Staff.create(session, username, password, name=name, role=role, department=home)
+                staff = Staff.create(session, username, ready, name=name, role=role, department=home, village=village)
                 audit.record(session, f"cli:{getpass.getuser()}"[:64], "staff.create", f"staff:{staff.username}", role=role)
                 return staff.username
 

@@ -14,6 +14,7 @@ from models.staff import Staff
 IDLE = 30 * 60  # seconds without a request
 LONGEST = 12 * 3600  # seconds since the log-in
 _WRITE_EVERY = 60  # seconds between two notes of the last request in the cookie
+_HALF = 5 * 60  # seconds between the password and the code from the phone
 
 
 class ConsoleSessions(SecureCookieSessionInterface):
@@ -30,6 +31,19 @@ def begin(staff: Staff) -> None:
     session.update(
         login=secrets.token_hex(16), staff=staff.id, number=staff.session_number, since=moment, seen=moment
     )
+
+
+def begin_half(staff: Staff) -> None:
+    """The password was right, the code is still to come; this lets nobody in."""
+    session.clear()
+    session.update(half=staff.id, number=staff.session_number, since=int(time.time()))
+
+
+def half() -> tuple[int, int] | None:
+    """Whose password was right a moment ago, with the number of the log-ins at that time; None if nobody's."""
+    if "half" not in session or time.time() - session.get("since", 0) > _HALF:
+        return None
+    return session["half"], session["number"]
 
 
 def current(opened: Session) -> Staff | None:

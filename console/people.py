@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import Session
 
 from console import door, forms
+from console.values import console
 from knowledge.errors import NotThere, Refused
-from models import password
-from models.staff import ROLE_NAMES, Department, Permission, Staff
+from models import audit, password, totp
+from models.base import now
+from models.staff import ROLE_NAMES, Department, Permission, Staff, held_together
+from models.succession import table_of
 
 blueprint = Blueprint("people", __name__, url_prefix="/console")
 
@@ -23,9 +27,25 @@ blueprint = Blueprint("people", __name__, url_prefix="/console")
 @blueprint.get("/staff")
 @door.needs(Permission.STAFF)
 def staff_list() -> ResponseReturnValue:
-    """Everybody who has an account; those switched off come last."""
-    query = select(Staff).options(joinedload(Staff.department)).order_by(Staff.active.desc(), Staff.role, Staff.username)
-    return render_template("staff.html", people=door.db().scalars(query).all())
+    """Everybody who has an account, or only those that want looking after; those switched off come last."""
+    values = console().values
+    everybody = door.db().scalars(Staff.everybody()).all()
+    idle = {one.id for one in door.db().scalars(Staff.idle(now() - timedelta(days=values.idle_days)))}
+    wanted: dict[str, Sequence[Staff]] = {
+        "idle": [one for one in everybody if one.id in idle],
+        "new_password": [one for one in everybody if one.active and one.must_change_password],
+        "no_code": [one for one in everybody if one.active and one.role in values.totp and one.totp_secret is None],
+        "off": [one for one in everybody if not one.active],
+    }
+    show = forms.asked("show")
+    return render_template(
+        "staff.html", people=wanted.get(show, everybody), everybody=len(everybody), show=show if show in wanted else "",
+        counts={name: len(some) for name, some in wanted.items()}, idle=idle, idle_days=values.idle_days, shown=_SHOWN,
+        together=held_together(door.db()),
+    )  # fmt: skip
+
+
+_SHOWN = {"idle": "闲置", "new_password": "等本人改密码", "no_code": "还没配验证码", "off": "已停用"}
 
 
 @blueprint.get("/staff/new")
@@ -37,20 +57,31 @@ def new_staff() -> ResponseReturnValue:
 
 @blueprint.post("/staff/new")
 @door.needs(Permission.STAFF)
+@door.reads_then_writes
 def create_staff() -> ResponseReturnValue:
-    """A new person, with a one-time password that is shown once."""
-    secret = password.one_time()
+    """A new person, with a one-time password that is shown once; it is hashed before anything is written."""
+    me = door.me().id
     try:
-        role = forms.chosen("role", ROLE_NAMES) or ""
-        made = Staff.create(
-            door.db(), forms.text("username", most=32), secret, name=forms.text("name", most=32), role=role,
-            department=_chosen_department(), must_change=True,
-        )  # fmt: skip
+        username, name = forms.text("username", most=32), forms.text("name", most=32)
+        secret = password.one_time(username)
+        role, village = forms.chosen("role", ROLE_NAMES) or "", forms.text("village", most=32) or None
+        ready, home = password.ready(secret, username or "?"), forms.number("department")
+
+        def create(opened: Session) -> Staff:
+            department = opened.get(Department, home) if home is not None else None
+            made = Staff.create(
+                opened, username, ready, name=name, role=role, department=department, village=village, must_change=True
+            )
+            audit.record(opened, opened.get_one(Staff, me), "staff.create", f"staff:{made.username}", role=role)
+            return made
+
+        if not door.is_first_sending(console().database):
+            return _sent_already(url_for("people.staff_list"))
+        made = console().database.write(create)
     except Refused as refused:
         page = render_template("staff_new.html", departments=_departments(), given=request.form, wrong=refused.said)
         return page, 422
-    door.trace("staff.create", f"staff:{made.username}", role=role)
-    return _one_time(made, secret)
+    return render_template("staff_secret.html", person=made, secret=secret)
 
 
 @blueprint.get("/staff/<username>")
@@ -68,7 +99,7 @@ def give_post(username: str) -> ResponseReturnValue:
     try:
         _not_oneself(someone)
         department = _chosen_department()
-        someone.take_post(role, department)
+        someone.take_post(role, department, forms.text("village", most=32) or None)
     except Refused as refused:
         return _person(someone, wrong=refused.said, status=422)
     door.trace("staff.post", f"staff:{username}", role=role, department=department.name if department else None)
@@ -93,22 +124,48 @@ def switch(username: str) -> ResponseReturnValue:
 
 @blueprint.post("/staff/<username>/reset")
 @door.needs(Permission.STAFF)
+@door.reads_then_writes
 def reset(username: str) -> ResponseReturnValue:
-    """A one-time password, shown once."""
-    someone, secret = _named(username), password.one_time()
-    someone.change_password(secret, must_change=True)
-    door.trace("staff.reset", f"staff:{username}")
-    return _one_time(someone, secret)
+    """A one-time password, shown once; it is hashed before anything is written."""
+    someone, secret, me = _named(username), password.one_time(username), door.me().id
+    ready = password.ready(secret, someone.username)
 
+    def give(opened: Session) -> None:
+        opened.get_one(Staff, someone.id, with_for_update=True).change_password(ready, must_change=True)
+        audit.record(opened, opened.get_one(Staff, me), "staff.reset", f"staff:{someone.username}")
 
-def _one_time(someone: Staff, secret: str) -> ResponseReturnValue:
+    if not door.is_first_sending(console().database):
+        return _sent_already(url_for("people.person", username=username))
+    console().database.write(give)
     # Not kept anywhere: a reload leads back to the person, and a new one can be given.
-    g.afterwards = url_for("people.person", username=someone.username)
     return render_template("staff_secret.html", person=someone, secret=secret)
 
 
+@blueprint.post("/staff/<username>/totp")
+@door.needs(Permission.STAFF)
+def reset_totp(username: str) -> ResponseReturnValue:
+    """The phone is lost: no code is asked for until the person has set up another one."""
+    someone = _named(username)
+    if someone.id == door.me().id:
+        return _person(someone, wrong="不能给自己重置。请用备用码，或请另一位管理员来重置。", status=422)
+    totp.switch_off(door.db(), someone)
+    door.trace("staff.totp", f"staff:{username}")
+    flash("登录验证重置了，已经退出所有登录。请本人用密码登录后重新配手机。", "success")
+    return redirect(url_for("people.person", username=username))
+
+
+def _sent_already(address: str) -> ResponseReturnValue:
+    flash("刚才那次已经办好了，没有重复提交。密码只显示一次；没记下，可以再重置。", "info")
+    return redirect(address)
+
+
 def _person(someone: Staff, *, wrong: str = "", status: int = 200) -> ResponseReturnValue:
-    page = render_template("staff_person.html", person=someone, departments=_departments(), wrong=wrong)
+    values = console().values
+    page = render_template(
+        "staff_person.html", person=someone, departments=_departments(), wrong=wrong, table=table_of(door.db(), someone),
+        is_idle=someone.id in {one.id for one in door.db().scalars(Staff.idle(now() - timedelta(days=values.idle_days)))},
+        idle_days=values.idle_days, required=someone.role in values.totp,
+    )  # fmt: skip
     return page, status
 
 

@@ -1,73 +1,27 @@
-"""Departments (each township is one), the staff who work for them, and what each role may do."""
+"""Departments (each township is one), and the staff who work for them. What each role may do: models/roles.py."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Select, String, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy import BigInteger, ForeignKey, Select, String, func, or_, select
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, object_session, relationship
 
 from knowledge.catalogue.departments import DESKS, TOWNSHIPS
+from knowledge.catalogue.places import TOWNS, spellings_of, village_in_town
 from knowledge.errors import Refused
 from models import password as passwords
 from models.base import Base, BigId, EncryptedText, UtcDateTime, now
+from models.roles import ADMIN, AT_THE_COUNTER, AUDITOR, OF_A_DEPARTMENT, ROLE_NAMES, ROLES, VILLAGE, Permission
+
+__all__ = ["ROLES", "ROLE_NAMES", "Department", "Permission", "Staff"]
 
 COUNTY, TOWNSHIP = "county", "township"
 _FAILURES_BEFORE_LOCK = 5
 _LOCK = timedelta(minutes=15)
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
-
-
-class Permission(StrEnum):
-    """What one may do, by name. Every route of the console asks for one of these."""
-
-    CASES = "cases"  # see and handle the cases of one's own department
-    ALL_CASES = "all_cases"  # see every case that is not barred to one's own department
-    TRIAGE = "triage"  # give a case to any department
-    SEALED_PERSON = "sealed_person"  # see who filed a confidential case, with a reason
-    FAILED_MESSAGES = "failed_messages"  # messages that the service could not answer
-    FILE_FOR_CALLER = "file_for_caller"
-    SEARCH_KNOWLEDGE = "search_knowledge"
-    CALL_LIST = "call_list"  # people who could not be reached by WeChat
-    EDIT_KNOWLEDGE = "edit_knowledge"
-    PAYMENTS = "payments"  # import payment files
-    PUBLISH = "publish"  # hang, print and take down publicity lists of one's own township or items
-    EXPOSURE = "exposure"  # decide how widely the lists of each item are shown
-    LOOK_UP = "look_up"  # look up a person's payments for them, after the proof questions
-    CONFIRM_PERSON = "confirm_person"  # bind a phone over the counter, with the ID card in one's hand
-    STAFF = "staff"  # departments and staff
-    AUDIT = "audit"  # read the audit log
-    RETURNS = "returns"  # the working list of payments that the bank sent back
-    FINDINGS = "findings"  # what the checks across batches found
-    PRINT_CARDS = "print_cards"  # print the 明白卡 of a village for those without a phone
-
-
-ROLES: Mapping[str, frozenset[Permission]] = {
-    "clerk": frozenset({Permission.CASES, Permission.SEARCH_KNOWLEDGE, Permission.PUBLISH}),
-    "hotline": frozenset(
-        {Permission.SEARCH_KNOWLEDGE, Permission.FILE_FOR_CALLER, Permission.CALL_LIST, Permission.LOOK_UP}
-    ),
-    "supervisor": frozenset(
-        {Permission.CASES, Permission.ALL_CASES, Permission.TRIAGE, Permission.SEALED_PERSON,
-         Permission.FAILED_MESSAGES, Permission.SEARCH_KNOWLEDGE, Permission.CALL_LIST, Permission.AUDIT,
-         Permission.RETURNS, Permission.FINDINGS}
-    ),
-    "data": frozenset({Permission.PAYMENTS, Permission.PRINT_CARDS, Permission.SEARCH_KNOWLEDGE, Permission.RETURNS}),
-    "admin": frozenset(
-        {Permission.STAFF, Permission.SEARCH_KNOWLEDGE, Permission.EDIT_KNOWLEDGE, Permission.PAYMENTS,
-         Permission.PUBLISH, Permission.EXPOSURE, Permission.RETURNS, Permission.PRINT_CARDS}
-    ),
-}  # fmt: skip
-
-# Besides, for the clerks of a township.
-_AT_THE_COUNTER = frozenset(
-    {Permission.LOOK_UP, Permission.CONFIRM_PERSON, Permission.RETURNS, Permission.PRINT_CARDS}
-)
-
-ROLE_NAMES: Mapping[str, str] = {"clerk": "经办人员", "hotline": "热线坐席", "supervisor": "督办人员", "data": "数据人员", "admin": "系统管理员"}
 
 
 class Department(Base):
@@ -136,6 +90,10 @@ class Staff(Base):
     must_change_password: Mapped[bool] = mapped_column(default=False)
     totp_secret: Mapped[str | None] = mapped_column(EncryptedText("staff.totp_secret"))
     last_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    village: Mapped[str | None] = mapped_column(String(32))  # of a 代办员
+    created_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=now)
+    totp_pending: Mapped[str | None] = mapped_column(EncryptedText("staff.totp_pending"))  # shown, not yet confirmed
+    totp_last_step: Mapped[int | None] = mapped_column(BigInteger)
     department: Mapped[Department | None] = relationship()
 
     @property
@@ -144,7 +102,7 @@ class Staff(Base):
         if not self.active:
             return frozenset()
         counter = self.role == "clerk" and self.department is not None and self.department.kind == TOWNSHIP
-        return ROLES[self.role] | _AT_THE_COUNTER if counter else ROLES[self.role]
+        return ROLES[self.role] | AT_THE_COUNTER if counter else ROLES[self.role]
 
     def may(self, permission: Permission) -> bool:
         """Whether this person has the permission."""
@@ -157,10 +115,12 @@ class Staff(Base):
 
     @classmethod
     def create(
-        cls, session: Session, username: str, password: str, *, name: str, role: str,
-        department: Department | None = None, must_change: bool = False,
+        cls, session: Session, username: str, password: str | passwords.Hashed, *, name: str, role: str,
+        department: Department | None = None, village: str | None = None, must_change: bool = False,
     ) -> Staff:  # fmt: skip
-        """A new person. Refused for a name that is taken or unfit, a weak password, a role without its department."""
+        """A new person. Refused for a name that is taken or unfit, a weak password, a role without its department, and for
+        an administrator who is an auditor too.
+        """
         username = username.strip().lower()
         if not _USERNAME.fullmatch(username):
             raise Refused("用户名用2到32个小写字母、数字、点或短横，以字母开头。")
@@ -168,10 +128,11 @@ class Staff(Base):
             raise Refused(f"用户名 {username} 已经有人用了，请换一个。")
         if not name.strip():
             raise Refused("请写上姓名。")
-        _check_post(role, department)
+        village = _check_post(role, department, village)
+        _keep_apart(session, name.strip(), role)
         staff = cls(
-            username=username, name=name.strip(), role=role, department=department, must_change_password=must_change,
-            password_hash=passwords.hashed(passwords.checked(password, username)),
+            username=username, name=name.strip(), role=role, department=department, village=village, must_change_password=must_change,
+            password_hash=passwords.stored(password, username),
         )  # fmt: skip
         session.add(staff)
         session.flush()
@@ -183,20 +144,24 @@ class Staff(Base):
         query = select(cls).where(cls.username == username.strip().lower())
         return session.scalar(query.with_for_update(of=cls) if lock else query)
 
-    def take_post(self, role: str, department: Department | None) -> None:
-        """Another role or department; open log-ins end, since they were opened for the old one."""
-        _check_post(role, department)
-        self.role, self.department = role, department
+    def take_post(self, role: str, department: Department | None, village: str | None = None) -> None:
+        """Another role, department or village; open log-ins end, since they were opened for the old one."""
+        village = _check_post(role, department, village)
+        if self.active:
+            _keep_apart(_session_of(self), self.name, role, but=self.id)
+        self.role, self.department, self.village = role, department, village
         self.end_sessions()
 
     def switch(self, active: bool) -> None:
         """On or off; off ends every log-in at once."""
+        if active and not self.active:
+            _keep_apart(_session_of(self), self.name, self.role, but=self.id)
         self.active = active
         self.end_sessions()
 
-    def change_password(self, password: str, *, must_change: bool = False) -> None:
+    def change_password(self, password: str | passwords.Hashed, *, must_change: bool = False) -> None:
         """A new password; every other log-in ends. `must_change`: given by an administrator, good until the next log-in."""
-        self.password_hash = passwords.hashed(passwords.checked(password, self.username))
+        self.password_hash = passwords.stored(password, self.username)
         self.must_change_password, self.failures, self.locked_until = must_change, 0, None
         self.end_sessions()
 
@@ -212,6 +177,10 @@ class Staff(Base):
             self.failures, self.locked_until = 0, now() + _LOCK
         return True
 
+    def password_was_right(self) -> None:
+        """The password was right, the second factor is to come: this try does not count, those before it do."""
+        self.failures, self.locked_until = self.failures - 1 if self.failures else _FAILURES_BEFORE_LOCK - 1, None
+
     def logged_in(self) -> None:
         """A right password: the count starts anew."""
         self.failures, self.locked_until, self.last_login_at = 0, None, now()
@@ -221,8 +190,57 @@ class Staff(Base):
         self.session_number += 1
 
 
-def _check_post(role: str, department: Department | None) -> None:
+    @classmethod
+    def everybody(cls) -> Select[Staff]:
+        """All accounts with their departments; those switched off come last."""
+        return select(cls).options(joinedload(cls.department)).order_by(cls.active.desc(), cls.role, cls.username)
+
+    @classmethod
+    def idle(cls, since: datetime) -> Select[Staff]:
+        """Accounts in use through which nobody has come since then; a new one is given the same time."""
+        last = func.coalesce(cls.last_login_at, cls.created_at)
+        return cls.everybody().where(cls.active, or_(last.is_(None), last < since))
+
+
+def held_together(session: Session) -> Sequence[str]:
+    """User names of people who are administrator and auditor at once, told by their names: nobody may be."""
+    holders = session.scalars(select(Staff).where(Staff.active, Staff.role.in_((ADMIN, AUDITOR))).order_by(Staff.id)).all()
+    roles: dict[str, set[str]] = {}
+    for one in holders:
+        roles.setdefault(one.name, set()).add(one.role)
+    return [one.username for one in holders if len(roles[one.name]) > 1]
+
+
+def _keep_apart(session: Session, name: str, role: str, *, but: int | None = None) -> None:
+    """Refused where somebody of this name already has the other one of the two duties (三员分立)."""
+    other = {ADMIN: AUDITOR, AUDITOR: ADMIN}.get(role)
+    if other is None:
+        return
+    holders = session.scalars(select(Staff).where(Staff.active, Staff.role == other))
+    if any(one.name == name and one.id != but for one in holders):
+        raise Refused(
+            f"{name}已经是{ROLE_NAMES[other]}。{ROLE_NAMES[ADMIN]}和{ROLE_NAMES[AUDITOR]}不能是同一个人，请另定一人。"
+            "要是另一个同名的人，姓名后面加上单位，如“王芳（审计局）”。"
+        )
+
+
+def _session_of(staff: Staff) -> Session:
+    session = object_session(staff)
+    if session is None:
+        raise RuntimeError("a person outside of a session cannot be changed")
+    return session
+
+
+def _check_post(role: str, department: Department | None, village: str | None) -> str | None:
+    """The village as it is kept; None for every role but the village's clerk."""
     if role not in ROLES:
         raise Refused("请选一个岗位。")
-    if role == "clerk" and department is None:
-        raise Refused("经办人员要选所在部门。")
+    if role in OF_A_DEPARTMENT and department is None:
+        raise Refused(f"{ROLE_NAMES[role]}要选所在部门。")
+    if role != VILLAGE:
+        return None
+    if department is None or department.town is None:
+        raise Refused("村级代办员要选所在的乡镇。")
+    if not village or not village_in_town(village, department.town):
+        raise Refused(f"请填{department.town}的一个村或社区，比如“{TOWNS[department.town].places[0]}”。")
+    return spellings_of(village)[0]
