@@ -6,8 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable
-from datetime import date, timedelta
-from functools import cached_property
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,9 @@ from bot.token import SharedTokens
 from bot.webhook import Door
 from bot.wechat import Line, WeChat
 from bot.worker import Upkeep, jobs_of, run_worker
+from commands.articles import articles_command
 from commands.ask import ask_command
+from commands.audit import audit_command
 from commands.backup import backup_command, restore_command
 from commands.batches import batches_command, withdraw_batch_command
 from commands.demo_data import demo_data_command
@@ -38,24 +39,19 @@ from commands.registers import register_commands
 from commands.route import route_command
 from commands.serve import Plan, flask_command, serve_command, web_command
 from commands.staff import create_staff_command
+from commands.work_orders import import_work_orders_command
 from config import ConfigFault, Settings, load_settings, stop_on_fault
-from console import ConsoleValues, register_console, register_public
+from console import register_console, register_public
 from console.words import ACTIONS
-from handlers.binding import rules_of
-from handlers.turn import Values
 from knowledge.answers import Answerer
 from knowledge.article import Article
-from knowledge.deadlines import Clocks
 from knowledge.errors import PlatformFault
-from knowledge.suspicion import Limits
 from models import schema
-from models.crypto import Keyring, keys_of
 from models.db import Database
-from models.library import Library, articles_of
-from models.start import fill_empty
+from models.library import articles_of
+from parts import NOTICES, Parts, consent_url, console_values, limits, values
 
 _HERE = Path(__file__).resolve().parent
-_NOTICES = "/notices"
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -79,41 +75,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
-class Parts:
-    """The long-lived parts of a process, each made when it is first needed."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-
-    @cached_property
-    def bare_database(self) -> Database:
-        """The database as it is, whatever its schema."""
-        secrets = self.settings.secrets
-        return Database(self.settings.database.url, Keyring(keys_of(secrets.encryption), keys_of(secrets.index)))
-
-    @cached_property
-    def database(self) -> Database:
-        """The database at the newest schema, with departments and articles in it."""
-        schema.upgrade(self.bare_database)
-        fill_empty(self.bare_database)
-        return self.bare_database
-
-    @cached_property
-    def library(self) -> Library:
-        """The published articles."""
-        return Library(self.database)
-
-    @cached_property
-    def clocks(self) -> Clocks:
-        """The county's clocks."""
-        cases = self.settings.cases
-        return Clocks(
-            inquiry_days=cases.inquiry_days, complaint_days=cases.complaint_days, accept_days=cases.accept_days,
-            extra_holidays=frozenset(map(date.fromisoformat, cases.extra_holidays)),
-            extra_workdays=frozenset(map(date.fromisoformat, cases.extra_workdays)),
-        )  # fmt: skip
-
-
 # ---------------------------------------------------------------- the web
 
 
@@ -125,9 +86,9 @@ def _serve(app: Flask, parts: Parts) -> None:
     if "webhook" in surfaces:
         _open_webhook(app, parts)
     if "console" in surfaces:
-        register_console(app, parts.database, _console_values(parts))
+        register_console(app, parts.database, console_values(parts))
     if "public" in surfaces:
-        register_public(app, parts.database, _console_values(parts))
+        register_public(app, parts.database, console_values(parts))
     app.add_url_rule("/health", "health", lambda: Response("ok", content_type="text/plain"))
     if settings.server.path_prefix:
         app.wsgi_app = _under(settings.server.path_prefix, app.wsgi_app)  # type: ignore[method-assign]
@@ -136,40 +97,10 @@ def _serve(app: Flask, parts: Parts) -> None:
 def _open_webhook(app: Flask, parts: Parts) -> None:
     wechat = parts.settings.wechat
     parts.library.answerer()  # read the articles before the first message comes
-    dispatcher = Dispatcher(parts.database, _values(parts), parts.library.answerer)
+    dispatcher = Dispatcher(parts.database, values(parts), parts.library.answerer)
     keys = (wechat.encoding_aes_key, wechat.previous_encoding_aes_key)
     app.extensions["wechat"] = Door.of(wechat.token, wechat.app_id, keys, dispatcher)
     app.register_blueprint(webhook.blueprint)
-
-
-def _console_values(parts: Parts) -> ConsoleValues:
-    settings = parts.settings
-    return ConsoleValues(
-        county=settings.county.name, account_name=settings.county.account_name, hotline=settings.county.hotline,
-        clocks=parts.clocks, https=settings.server.https, path_prefix=settings.server.path_prefix,
-        answerer=parts.library.answerer, articles=parts.library.articles,
-        public_url=settings.server.public_url, publicity_days=settings.publicity.days,
-        rules=rules_of(_values(parts)), app_id=settings.wechat.app_id, notice_template=settings.wechat.subscribe_template,
-    )  # fmt: skip
-
-
-def _values(parts: Parts) -> Values:
-    settings = parts.settings
-    return Values(
-        county=settings.county.name, account_name=settings.county.account_name, hotline=settings.county.hotline,
-        clocks=parts.clocks, proof=tuple(settings.lookup.proof), failures_per_user=settings.lookup.failures_per_user,
-        failures_per_id=settings.lookup.failures_per_id, lock_hours=settings.lookup.lock_hours,
-        persons_per_user=settings.lookup.persons_per_user, public_url=settings.server.public_url,
-        failures_global_per_hour=settings.lookup.failures_global_per_hour, consent_url=_consent_url(settings),
-    )  # fmt: skip
-
-
-def _consent_url(settings: Settings) -> str:
-    """Where residents agree to notices: a page of ours; in a demonstration the played platform's own."""
-    template, base = settings.wechat.subscribe_template, settings.server.public_url
-    if template and settings.simulator.enabled:
-        return f"http://127.0.0.1:{settings.simulator.port}/consent?openid={{openid}}&template_id={template}"
-    return base + _NOTICES if template and base else ""
 
 
 def _under(prefix: str, wsgi: Any) -> Callable[..., Iterable[bytes]]:
@@ -201,10 +132,13 @@ def _commands(parts: Parts) -> Iterable[click.Command]:
         ask_command(articles),
         route_command(lambda: Answerer(articles()).guess_item),
         import_payments_command(database),
-        *register_commands(database, lambda: _limits(parts.settings), ACTIONS),
+        *register_commands(database, lambda: limits(parts.settings), ACTIONS),
         batches_command(database),
         withdraw_batch_command(database),
         create_staff_command(database),
+        import_work_orders_command(database, lambda: parts.clocks, lambda: parts.terms, lambda: Answerer(articles()).guess_item),
+        audit_command(database),
+        articles_command(database),
         keys_command(database),
         backup_command(lambda: parts.bare_database),
         restore_command(lambda: _migrated(parts)),
@@ -215,11 +149,6 @@ def _commands(parts: Parts) -> Iterable[click.Command]:
         _simulator_command(parts),
         _create_menu_command(parts),
     )
-
-
-def _limits(settings: Settings) -> Limits:
-    checks = settings.checks
-    return Limits(checks.jump_percent, checks.jump_least_yuan * 100, checks.most_bound, checks.most_binders)
 
 
 def _migrated(parts: Parts) -> Database:
@@ -267,8 +196,10 @@ def _worker_command(parts: Parts) -> click.Command:
             before_call=timedelta(days=settings.delivery.days_before_call),
             messages_kept=timedelta(days=settings.delivery.message_days),
             sms=_gateway(settings),
-            limits=_limits(settings),
-            pages_of=settings.wechat.app_id if _consent_url(settings).endswith(_NOTICES) else "",
+            limits=limits(settings),
+            terms=parts.terms,
+            clocks=parts.clocks,
+            pages_of=settings.wechat.app_id if consent_url(settings).endswith(NOTICES) else "",
             told_hours=(settings.delivery.paid_from_hour, settings.delivery.paid_until_hour),
             told_days=timedelta(days=settings.delivery.paid_days),
             letterhead=Letterhead(
@@ -320,7 +251,7 @@ def _wechat(parts: Parts) -> WeChat:
 
 def _gateway(settings: Settings) -> Gateway | None:
     sms = settings.sms
-    return Gateway(Line(sms.url, sms.proxy), sms.key, sms.template) if sms.url else None
+    return Gateway(Line(sms.url, sms.proxy), sms.key, sms.template, sms.case_template) if sms.url else None
 
 
 def _publish_menu_in_time(parts: Parts, stop: threading.Event) -> None:

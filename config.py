@@ -2,97 +2,33 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import ipaddress
 import os
 import sys
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
-
-def _aes_key(value: str) -> str:
-    """43 characters of base64 (https://developers.weixin.qq.com/doc/offiaccount/Message_Management/Message_encryption_and_decryption_instructions.html)."""
-    if len(value) != 43:
-        raise ValueError(f"应为43个字符，现在是{len(value)}个")
-    try:
-        base64.b64decode(value + "=", validate=True)
-    except binascii.Error:
-        raise ValueError("应只含大小写字母和数字") from None
-    return value
-
-
-def _optional_aes_key(value: str) -> str:
-    return _aes_key(value) if value else value
-
-
-def _key(value: str) -> str:
-    name, _, encoded = value.partition(":")
-    if not (name.isascii() and name.isalnum() and len(name) <= 16):
-        raise ValueError("应写成“编号:密钥”，编号用1到16个字母或数字")
-    try:
-        raw = base64.b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError):
-        raise ValueError("冒号后面应是base64写的32字节随机数") from None
-    if len(raw) != 32:
-        raise ValueError(f"冒号后面应是32字节的随机数（base64），现在是{len(raw)}字节")
-    return value
-
-
-def _database_url(value: str) -> str:
-    try:
-        url = make_url(value)
-    except ArgumentError:
-        raise ValueError("看不懂这个数据库地址") from None
-    if url.get_backend_name() not in ("sqlite", "postgresql"):
-        raise ValueError("只支持 sqlite:/// 和 postgresql://")
-    if url.get_backend_name() == "sqlite" and not url.database:
-        raise ValueError("SQLite要写明文件，如 sqlite:///var/mingbaika.db")
-    return value
-
-
-def _http_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("应是 http:// 或 https:// 开头的地址")
-    return value.rstrip("/")
-
-
-def _optional_http_url(value: str) -> str:
-    return _http_url(value) if value else value
-
-
-def _day(value: str) -> str:
-    try:
-        date.fromisoformat(value)
-    except ValueError:
-        raise ValueError("日期要写成 2027-01-01 的样子") from None
-    return value
-
-
-def _prefix(value: str) -> str:
-    if value and (not value.startswith("/") or value.endswith("/")):
-        raise ValueError("应以 / 开头、不以 / 结尾，或留空")
-    return value
-
-
-Text = Annotated[str, Field(min_length=1)]
-AesKey = Annotated[str, AfterValidator(_aes_key)]
-NamedKey = Annotated[str, AfterValidator(_key)]
-Day = Annotated[str, AfterValidator(_day)]
-Surface = Literal["webhook", "public", "console"]
+from config_values import (
+    AesKey,
+    DatabaseUrl,
+    Day,
+    HttpUrl,
+    Kinds,
+    NamedKey,
+    OptionalAesKey,
+    OptionalHttpUrl,
+    PathPrefix,
+    Surface,
+    Text,
+)
 
 
 class Section(BaseModel):
@@ -106,11 +42,11 @@ class WeChat(Section):
 
     token: Annotated[str, Field(min_length=3, max_length=32, pattern=r"^[A-Za-z0-9]+$")]
     encoding_aes_key: AesKey
-    previous_encoding_aes_key: Annotated[str, AfterValidator(_optional_aes_key)] = ""
+    previous_encoding_aes_key: OptionalAesKey = ""
     app_id: Annotated[str, Field(min_length=5, max_length=64)]
     app_secret: Annotated[str, Field(min_length=16, max_length=128)]
-    api_base_url: Annotated[str, AfterValidator(_http_url)] = "https://api.weixin.qq.com"
-    proxy: Annotated[str, AfterValidator(_optional_http_url)] = ""
+    api_base_url: HttpUrl = "https://api.weixin.qq.com"
+    proxy: OptionalHttpUrl = ""
     answer_template: str = ""
     subscribe_template: str = ""
 
@@ -118,7 +54,7 @@ class WeChat(Section):
 class DatabaseSettings(Section):
     """Where the data lives."""
 
-    url: Annotated[str, AfterValidator(_database_url)]
+    url: DatabaseUrl
 
 
 class Server(Section):
@@ -126,8 +62,8 @@ class Server(Section):
 
     host: Text = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8080
-    path_prefix: Annotated[str, AfterValidator(_prefix)] = ""
-    public_url: Annotated[str, AfterValidator(_optional_http_url)] = ""
+    path_prefix: PathPrefix = ""
+    public_url: OptionalHttpUrl = ""
     surfaces: Annotated[list[Surface], Field(min_length=1)] = ["webhook", "public", "console"]
     workers: Annotated[int, Field(ge=1, le=64)] = 2
     https: bool = False
@@ -161,12 +97,13 @@ class Lookup(Section):
 
 
 class Sms(Section):
-    """The gateway through which codes go to a phone; used where `lookup.proof` holds sms."""
+    """The gateway through which codes go to a phone, where `lookup.proof` holds sms, and the numbers of cases, where it has a wording."""
 
-    url: Annotated[str, AfterValidator(_optional_http_url)] = ""
+    url: OptionalHttpUrl = ""
     key: str = ""
     template: str = ""
-    proxy: Annotated[str, AfterValidator(_optional_http_url)] = ""
+    case_template: str = ""
+    proxy: OptionalHttpUrl = ""
 
 
 class PublicitySettings(Section):
@@ -190,8 +127,25 @@ class CaseClocks(Section):
     inquiry_days: Annotated[int, Field(ge=1, le=60)] = 3
     complaint_days: Annotated[int, Field(ge=1, le=60)] = 5
     accept_days: Annotated[int, Field(ge=1, le=15)] = 1
+    inquiry_extension_days: Annotated[int, Field(ge=0, le=60)] = 3
+    complaint_extension_days: Annotated[int, Field(ge=0, le=60)] = 10
+    simple_petitions: bool = False
+    from_hour: Annotated[int, Field(ge=0, le=12)] = 8
+    until_hour: Annotated[int, Field(ge=13, le=24)] = 17
+    kinds: Kinds = ["咨询", "投诉", "举报", "建议", "信访", "信息公开申请"]
+    approval: list[Text] = []
+    visit_after_hours: Annotated[int, Field(ge=0, le=240)] = 20
     extra_holidays: list[Day] = []
     extra_workdays: list[Day] = []
+
+
+class Routing(Section):
+    """Who gets a case: how sure the routing must be, and the working days in which a department says yes or no."""
+
+    triage_below: Annotated[int, Field(ge=0, le=100)] = 50
+    receive_days: Annotated[int, Field(ge=1, le=10)] = 1
+    return_days: Annotated[int, Field(ge=1, le=10)] = 2
+    triage_days: Annotated[int, Field(ge=1, le=10)] = 1
 
 
 class DeliverySettings(Section):
@@ -202,6 +156,13 @@ class DeliverySettings(Section):
     paid_from_hour: Annotated[int, Field(ge=0, le=12)] = 8
     paid_until_hour: Annotated[int, Field(ge=13, le=24)] = 21
     paid_days: Annotated[int, Field(ge=1, le=366)] = 60
+
+
+class ConsoleSettings(Section):
+    """The accounts of staff: who has to give a code from the phone as well, and when an account counts as idle."""
+
+    totp: list[Literal["clerk", "hotline", "supervisor", "coordinator", "head", "village", "data", "admin", "auditor"]] = []
+    idle_days: Annotated[int, Field(ge=7, le=730)] = 90
 
 
 class Simulator(Section):
@@ -224,9 +185,11 @@ class Settings(BaseSettings):
     lookup: Lookup = Lookup()
     sms: Sms = Sms()
     cases: CaseClocks = CaseClocks()
+    routing: Routing = Routing()
     publicity: PublicitySettings = PublicitySettings()
     checks: Checks = Checks()
     delivery: DeliverySettings = DeliverySettings()
+    console: ConsoleSettings = ConsoleSettings()
     simulator: Simulator = Simulator()
 
     @classmethod

@@ -15,11 +15,11 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from knowledge.errors import Busy
-from models.article import Gap
 from models.base import insert_of, now
 from models.db import Database
 from models.delivery import Delivery
 from models.follower import Conversation, Follower
+from models.gap import Asked, Gap
 from models.prepared import Prepared
 
 log = logging.getLogger("mingbaika.behind")
@@ -38,7 +38,7 @@ class Behind:
         self._records: dict[int, tuple[dict[str, Any], datetime]] = {}
         self._seen: dict[int, datetime] = {}
         self._noted: dict[int, datetime] = {}  # when this process last noted that somebody was here
-        self._gaps: list[str] = []
+        self._gaps: list[Asked] = []
         self._handed_over: list[str] = []
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -76,10 +76,10 @@ class Behind:
         self._seen[follower_id] = self._noted[follower_id] = at
         return True
 
-    def gap(self, question: str) -> None:
-        """Note a question without an answer."""
+    def gap(self, asked: Asked) -> None:
+        """Note a question without an answer, or an answer that did not help."""
         with self._lock:
-            self._gaps.append(question)
+            self._gaps.append(asked)
         self._start()
 
     def handed_over(self, key: str) -> None:
@@ -103,7 +103,7 @@ class Behind:
             self._drop(*taken)
 
     def _drop(
-        self, records: dict[int, tuple[dict[str, Any], datetime]], seen: dict[int, datetime], gaps: list[str],
+        self, records: dict[int, tuple[dict[str, Any], datetime]], seen: dict[int, datetime], gaps: list[Asked],
         handed: list[str],
     ) -> None:  # fmt: skip
         with self._lock:
@@ -153,7 +153,7 @@ class Behind:
 
 
 def _write(
-    session: Session, records: dict[int, tuple[dict[str, Any], datetime]], seen: dict[int, datetime], gaps: list[str],
+    session: Session, records: dict[int, tuple[dict[str, Any], datetime]], seen: dict[int, datetime], gaps: list[Asked],
     handed: list[str],
 ) -> None:  # fmt: skip
     if records:
@@ -167,8 +167,8 @@ def _write(
         query = update(Follower).where(Follower.id == bindparam("who"))
         values = [{"who": follower_id, "at": at} for follower_id, at in sorted(seen.items())]
         session.connection().execute(query.values(last_seen_at=bindparam("at")), values)
-    for question in gaps:
-        session.add(Gap(question=question, asked_at=now()))
+    for asked in gaps:
+        Gap.note(session, asked)
     for key in sorted(handed):
         Delivery.handed_over(session, key)
 

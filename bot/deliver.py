@@ -12,7 +12,7 @@ import logging
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from sqlalchemy.orm import Session
@@ -21,8 +21,10 @@ from bot import points
 from bot.render import clean, split
 from bot.wechat import WeChat
 from knowledge.errors import NoConsent, OutcomeUnknown, OutOfWindow, PlatformFault, TryLater, Unreachable
+from knowledge.wording import beijing
 from models.base import now
-from models.case import Case, CaseEvent
+from models.case import Case
+from models.case_event import CaseEvent
 from models.db import Database
 from models.delivery import SENDING, UNCERTAIN, Delivery
 from models.follower import Consent, Follower
@@ -59,6 +61,7 @@ class _Job:
     media_id: str | None
     notice: Mapping[str, str]
     window_seems_open: bool
+    by_day: bool  # news that nobody waits for wakes nobody
     spares: int  # one-time consents that are kept for something else
 
 
@@ -73,9 +76,12 @@ class _Notice:
 
 def deliver_due(
     database: Database, wechat: WeChat, templates: Templates, owner: str | None = None,
-    stopped: Callable[[], bool] = lambda: False,
+    stopped: Callable[[], bool] = lambda: False, hours: tuple[int, int] = (0, 24),
 ) -> int:  # fmt: skip
-    """Push all that is due; gives how many were taken. Many workers may do this at once. Ends early once `stopped`."""
+    """Push all that is due; gives how many were taken. Many workers may do this at once. Ends early once `stopped`.
+
+    What was paid is told within these `hours` of Beijing's day alone, also when it is tried again.
+    """
     owner = owner or uuid.uuid4().hex
     taken = 0
     while not stopped() and (jobs := _leased(database, owner)):
@@ -84,8 +90,12 @@ def deliver_due(
             if stopped():
                 database.write(lambda session: Delivery.give_back(session, owner))
                 break
-            _push(database, wechat, templates, job)
             taken += 1
+            morning = _morning(hours) if job.by_day else None
+            if morning is None:
+                _push(database, wechat, templates, job)
+            else:
+                database.write(partial(_wait, job=job, until=morning))
     return taken
 
 
@@ -104,9 +114,24 @@ def _job(session: Session, row: Delivery, owner: str) -> _Job:
         media_id=row.media_id,
         notice={} if row.notified_at else _notice_of(session, row),
         window_seems_open=seen is not None and seen > now() - WINDOW,
+        by_day=row.extra and row.media_id is None and row.notified_at is None,
         # Who waits for the answer of a department has agreed for that: a word of money does not use it up.
         spares=int(row.extra and Case.awaited_by(session, follower.id)),
     )  # fmt: skip
+
+
+def _morning(hours: tuple[int, int]) -> datetime | None:
+    """When the day begins, if it is night."""
+    moment = beijing(now())
+    if hours[0] <= moment.hour < hours[1]:
+        return None
+    return (moment + timedelta(days=int(moment.hour >= hours[0]))).replace(hour=hours[0], minute=0, second=0, microsecond=0)
+
+
+def _wait(session: Session, job: _Job, until: datetime) -> None:
+    row = Delivery.ours(session, job.delivery_id, job.owner, _LEASE)
+    if row is not None:
+        row.not_sent(until.astimezone(UTC), row.error_code)
 
 
 def _notice_of(session: Session, row: Delivery) -> dict[str, str]:

@@ -31,6 +31,7 @@ from models.base import now
 from models.db import Database, would_write
 from models.delivery import Delivery
 from models.follower import Message
+from models.gap import Gap
 
 log = logging.getLogger("mingbaika.dispatch")
 _MOST_HEAD = 1300  # bytes of deliveries at the head of one reply
@@ -180,6 +181,8 @@ class Dispatcher:
         turn = self._turn(session, message, seen.follower_id, record, talks.open_talk(seen))
         turn.parked = talks.parked_talk(seen)
         reply = self._reply(turn)
+        if turn.later.gap:
+            Gap.note(session, turn.later.gap)
         session.flush()
         gone = message.event == "unsubscribe" or turn.later.forgotten
         if not seen.subscribed and not gone:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from bot.cards import Letterhead, draw_due
+from bot.case_sms import text_due
 from bot.codes import make_due
 from bot.deliver import Templates, deliver_due
 from bot.js_ticket import refresh_js_ticket
@@ -24,16 +25,26 @@ from bot.wechat import WeChat
 from intake.checks import check_all, check_due
 from intake.staging import clear_up
 from intake.uploads import sweep, work_on_next
+from knowledge.assigning import Assigning
+from knowledge.calendar import Clocks
 from knowledge.errors import Busy
 from knowledge.suspicion import Limits
+from models.audit_chain import seal_due
 from models.base import now
+from models.case_clock import renew_provisional
 from models.db import Database
 from models.delivery import Delivery
 from models.follower import Message
+from models.gap_work import tend
+from models.handling import escalate
 from models.paid_notice import announce_due
 from models.platform import Lease
 from models.proving import tell_of_attempts, tidy
 from models.publicity import Publication
+from models.reminder import remind_due
+from models.similar import notice_hot_topics
+from models.slip import Slip
+from models.visit import visit_due
 
 log = logging.getLogger("mingbaika.worker")
 _LEASE = timedelta(seconds=30)  # held on to while a job runs; so long after a worker's death another takes over
@@ -64,6 +75,9 @@ class Upkeep:
     told_hours: tuple[int, int] = (8, 21)  # of the day, in Beijing, in which payments are announced
     told_days: timedelta = timedelta(days=60)  # what was paid longer ago is no news
     limits: Limits = field(default_factory=Limits)  # of the checks across batches
+    visit_after: timedelta = timedelta(hours=20)  # after an answer has arrived; zero: nobody is asked
+    clocks: Clocks = field(default_factory=Clocks)  # by which desks are reminded
+    terms: Assigning = field(default_factory=Assigning)  # by when a department says whether it takes a case
 
 
 def jobs_of(database: Database, wechat: WeChat, upkeep: Upkeep, stop: threading.Event | None = None) -> Sequence[Job]:
@@ -75,14 +89,23 @@ def jobs_of(database: Database, wechat: WeChat, upkeep: Upkeep, stop: threading.
         return lambda: database.write(work)
 
     return (
-        Job("deliver", timedelta(seconds=1), lambda: deliver_due(database, wechat, upkeep.templates, owner, stopped)),
+        Job(
+            "deliver", timedelta(seconds=1),
+            lambda: deliver_due(database, wechat, upkeep.templates, owner, stopped, hours=upkeep.told_hours),
+        ),
         Job("media", timedelta(seconds=2), lambda: fetch_due(database, wechat, stopped=stopped)),
         Job("cards", timedelta(seconds=1), lambda: draw_due(database, wechat, upkeep.letterhead, stopped)),
         Job("codes", timedelta(seconds=10), lambda: make_due(database, wechat, stopped)),
+        Job("audit", timedelta(seconds=2), lambda: seal_due(database, stopped)),
+        Job("audit-late", timedelta(hours=1), lambda: seal_due(database, stopped, every=True)),
         Job("publicity", timedelta(minutes=10), in_one(Publication.clear_gone)),
         Job("attempts", timedelta(minutes=10), in_one(tell_of_attempts)),
         Job("paid", timedelta(minutes=1), lambda: _announce(database, upkeep, stopped)),
         Job("tidy", timedelta(hours=1), in_one(tidy)),
+        Job("gaps", timedelta(minutes=1), lambda: tend(database, stopped)),
+        Job("visits", timedelta(minutes=10), lambda: visit_due(database, upkeep.visit_after)),
+        Job("hot-topics", timedelta(hours=1), in_one(notice_hot_topics)),
+        Job("slips", timedelta(hours=1), in_one(Slip.drop_old)),
         # Two, so that a clerk's small file does not wait for another's large one.
         *(Job(f"uploads-{n}", timedelta(seconds=1), lambda: work_on_next(database, uuid.uuid4().hex, stopped)) for n in (1, 2)),
         Job("uploads-sweep", timedelta(minutes=10), lambda: sweep(database)),
@@ -91,6 +114,9 @@ def jobs_of(database: Database, wechat: WeChat, upkeep: Upkeep, stop: threading.
         Job("checks-all", timedelta(days=1), lambda: check_all(database, upkeep.limits, stopped)),
         *_for_pages(database, wechat, upkeep.pages_of),
         *_codes_by_sms(database, upkeep.sms, owner, stopped),
+        Job("provisional", timedelta(hours=1), in_one(lambda s: renew_provisional(s, upkeep.clocks))),
+        Job("reminders", timedelta(minutes=5), lambda: remind_due(database, upkeep.clocks, stopped=stopped)),
+        Job("handovers", timedelta(minutes=10), in_one(lambda s: escalate(s, upkeep.terms))),
         Job("recover", timedelta(seconds=10), in_one(Delivery.recover)),
         Job("call", timedelta(minutes=10), in_one(lambda s: Delivery.give_up_older_than(s, upkeep.before_call))),
         Job("prune", timedelta(days=1), lambda: _drop_old_messages(database, upkeep.messages_kept, stopped)),
@@ -111,6 +137,8 @@ def _codes_by_sms(
 ) -> Iterator[Job]:  # fmt: skip
     if gateway is not None:
         yield Job("sms", timedelta(seconds=1), lambda: send_due(database, gateway, owner, stopped))
+        if gateway.case_template:
+            yield Job("case-sms", timedelta(seconds=2), lambda: text_due(database, gateway, owner, stopped))
 
 
 def _drop_old_messages(database: Database, age: timedelta, stopped: Callable[[], bool]) -> None:

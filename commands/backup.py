@@ -18,13 +18,14 @@ from commands.backup_file import CHUNK, Archive, Entry, tables, write_archive
 from knowledge.errors import Busy, Fault, Refused
 from knowledge.wording import beijing
 from models import schema
+from models.audit import AuditKey
 from models.base import now
 from models.db import Database
 
 _CHUNK_BYTES = 4 * 1024 * 1024  # of one INSERT: photos must not fill the memory
 _WAIT = 30.0  # seconds for whoever is writing to finish
 # A service that nobody has used yet has rows of these.
-_FROM_THE_START = {"departments", "article_versions", "counters", "leases", "access_tokens"}
+_FROM_THE_START = {"departments", "article_versions", "counters", "leases", "access_tokens", "audit_keys"}
 
 _OLD_DATABASE = "数据库还是旧版本的结构。请先启动一次服务让它升级（flask serve），再来做备份。"
 _NOT_EMPTY = "数据库里已经有数据，什么都没有动。确实要用备份换掉现有的全部数据，请先停下服务，再加上 --replace。"
@@ -77,6 +78,7 @@ def _restore(session: Session, archive: Archive, replace: bool) -> None:
         for chunk in _chunks(archive.rows(table)):
             connection.execute(insert(table), chunk)
         _count_on(connection, table)
+    AuditKey.forget(session)
 
 
 def _shut_others_out(connection: Connection, everything: Mapping[str, Table]) -> None:

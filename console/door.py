@@ -22,6 +22,7 @@ from flask import Response, flash, g, make_response, redirect, request, session,
 from sqlalchemy.orm import Session
 
 from console import cookie
+from console.values import console
 from knowledge.errors import NotAllowed, Refused
 from models import audit
 from models.base import insert_for, now
@@ -185,6 +186,9 @@ def _admit(access: Access) -> Response | None:
         return _to_the_door()
     if staff.must_change_password and request.endpoint not in ("signing.password_page", "signing.change", "signing.log_out"):
         return make_response(redirect(url_for("signing.password_page")))
+    needs_code = staff.role in console().values.totp and staff.totp_secret is None
+    if needs_code and request.blueprint not in ("signing", "totp"):
+        return make_response(redirect(url_for("totp.own")))
     if access.permissions and access.permissions.isdisjoint(staff.permissions):
         raise NotAllowed
     return None

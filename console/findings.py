@@ -129,14 +129,14 @@ def _page(finding: Finding, *, wrong: str = "", status: int = 200) -> ResponseRe
 
 
 @blueprint.get("/inspection")
-@door.needs(Permission.AUDIT)
+@door.needs(Permission.INSPECT)
 def inspection() -> ResponseReturnValue:
     """What the file holds, and the form that asks why."""
     return _inspection()
 
 
 @blueprint.post("/inspection")
-@door.needs(Permission.AUDIT)
+@door.needs(Permission.INSPECT)
 @door.reads_then_writes
 def export_inspection() -> ResponseReturnValue:
     """The ZIP, with a reason, and into the audit log."""
@@ -163,6 +163,6 @@ def _day(name: str, otherwise: date) -> date:
 
 def _inspection(*, wrong: str = "", status: int = 200) -> ResponseReturnValue:
     today = beijing(now()).date()
-    if not door.me().may(Permission.AUDIT):
+    if not door.me().may(Permission.INSPECT):
         raise NotThere
     return render_template("findings_inspection.html", wrong=wrong, since=today - _YEAR, until=today), status

@@ -12,9 +12,12 @@ blueprint = Blueprint("home", __name__, url_prefix="/console")
 
 # The first that fits: what the person does most stands first.
 DESKS = (
+    (Permission.OVERSEE, "overview.show"),
     (Permission.FILE_FOR_CALLER, "hotline.desk"),
     (Permission.CASES, "cases.queue"),
+    (Permission.VILLAGE_CASES, "cases.queue"),
     (Permission.STAFF, "people.staff_list"),
+    (Permission.AUDIT, "audit.log"),
     (Permission.SEARCH_KNOWLEDGE, "hotline.desk"),
 )
 

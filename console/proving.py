@@ -14,6 +14,7 @@ from knowledge.identity import mask_id_number, mask_name
 from knowledge.wording import beijing
 from models import audit, proving
 from models.base import now
+from models.call import HotlineCall
 from models.known import Claim
 from models.payment import Batch, Payment
 from models.proof import IN_PERSON
@@ -37,24 +38,40 @@ def desk() -> ResponseReturnValue:
 @door.needs(Permission.LOOK_UP)
 def look() -> ResponseReturnValue:
     """Prove what the person said, and show what the chat would show. A failure counts, for the agent and the number."""
-    me, session = door.me(), door.db()
     try:
-        claim, reason = _claim(), _reason()
+        resident, reason = proven()
     except Refused as refused:
         return _page(wrong=refused.said, status=422)
+    return _shown(resident, reason)
+
+
+def proven() -> tuple[Resident, str]:
+    """The person whom the form's answers prove, and why staff look, both in the audit log; Refused in words otherwise.
+
+    The call in which the agent is knows from now on who is on the line.
+    """
+    me, session = door.me(), door.db()
+    claim, reason = _claim(), _reason()
     outcome = proving.prove_for_staff(session, me.username, claim, console().values.rules)
     if outcome.kind != words.BOUND:
         audit.record(session, me, "resident.failed", "page:proving.look", reason=reason)
-        return _page(wrong=words.told(outcome), status=422)
+        raise Refused(words.told(outcome))
     resident = session.get_one(Resident, outcome.resident_id)
     if not _is_ours(me, resident):
         audit.record(session, me, "resident.failed", f"resident:{resident.id}", resident_id=resident.id, reason=reason)
-        return _page(wrong=_OF_ANOTHER_TOWN, status=422)
+        raise Refused(_OF_ANOTHER_TOWN)
     audit.record(
         session, me, "resident.view", f"resident:{resident.id}", resident_id=resident.id, reason=reason,
         department=me.department.name if me.department else "",
     )  # fmt: skip
-    return _shown(resident, reason)
+    if call := HotlineCall.open_of(session, me, lock=True):
+        call.knows(resident.id, reason)
+    return resident, reason
+
+
+def asked() -> list[str]:
+    """What is asked for beside the ID number."""
+    return [factor for factor in console().values.rules.factors if factor in ("name", "card_tail")] or ["name", "card_tail"]
 
 
 @blueprint.post("/confirm")
@@ -103,13 +120,11 @@ def _is_ours(staff: Staff, resident: Resident) -> bool:
 
 
 def _claim() -> Claim:
-    factors = console().values.rules.factors
     # A code by SMS goes to the person's own phone: at the telephone, name and card are asked instead.
-    asked = {factor for factor in factors if factor in ("name", "card_tail")} or {"name", "card_tail"}
     return Claim(
         words.read_number(forms.text("number", most=64)).value,
-        words.read_name(forms.text("name", most=32)) if "name" in asked else None,
-        words.read_tail(forms.text("tail", most=32)) if "card_tail" in asked else None,
+        words.read_name(forms.text("name", most=32)) if "name" in asked() else None,
+        words.read_tail(forms.text("tail", most=32)) if "card_tail" in asked() else None,
     )
 
 
@@ -146,9 +161,8 @@ def _shown(resident: Resident, reason: str) -> ResponseReturnValue:
 
 def _page(*, wrong: str = "", wrong_code: str = "", status: int = 200) -> ResponseReturnValue:
     rules = console().values.rules
-    asked = [factor for factor in rules.factors if factor in ("name", "card_tail")] or ["name", "card_tail"]
     page = render_template(
-        "proving.html", wrong=wrong, wrong_code=wrong_code, given=request.form, asked=asked, reasons=REASONS,
+        "proving.html", wrong=wrong, wrong_code=wrong_code, given=request.form, asked=asked(), reasons=REASONS,
         in_person=IN_PERSON in rules.factors,
     )  # fmt: skip
     return page, status

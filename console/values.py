@@ -10,6 +10,7 @@ from flask import current_app
 from console.typeahead import Typeahead
 from knowledge.answers import Answerer
 from knowledge.article import Article
+from knowledge.assigning import Assigning
 from knowledge.deadlines import Clocks
 from models.db import Database
 from models.proving import Rules
@@ -31,6 +32,12 @@ class ConsoleValues:
     publicity_days: int = 7
     app_id: str = ""  # of the account, for pages that use WeChat's open tags
     notice_template: str = ""  # the 订阅通知 that residents may agree to; empty: none
+    kinds: tuple[str, ...] = ("咨询", "投诉", "举报", "建议", "信访", "信息公开申请")  # that the county takes here
+    approval: frozenset[str] = frozenset()  # kinds and departments whose answers a head sees before they go out
+    terms: Assigning = field(default_factory=Assigning)  # who gets a case, and by when one says yes or no
+    totp: frozenset[str] = frozenset()  # the roles that need a code from the phone besides the password
+    idle_days: int = 90  # without a log-in, until an account is listed as idle
+    texts: bool = False  # whether a case's number can go out by SMS
     rules: Rules = field(default_factory=lambda: Rules(("name", "card_tail")))  # of proofs
 
 

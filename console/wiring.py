@@ -14,34 +14,55 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from console import (
+    answering,
+    approvals,
     articles,
     audit,
     batches,
+    call_notes,
+    caller,
     calls,
+    canned,
     cases,
+    clocks,
     cookie,
+    county,
     door,
+    editing,
     errors,
     failures,
     filing,
     findings,
+    gaps,
+    handling,
     home,
     hotline,
     notices,
+    notices_of_cases,
     one_time,
+    overview,
     own,
     people,
     proving,
     public,
     publicity,
     publicity_desk,
+    reminders,
     returns,
     signing,
+    similar,
+    slips,
+    statistics,
+    succession,
+    totp,
+    triage,
     unclaimed,
     uploads,
     village_cards,
     village_codes,
+    visits,
     words,
+    work_orders,
 )
 from console.values import Console, ConsoleValues, console
 from knowledge import identity
@@ -49,10 +70,13 @@ from models.db import Database
 from models.staff import ROLE_NAMES, Permission
 
 _DESKS = (
-    signing.blueprint, home.blueprint, cases.blueprint, hotline.blueprint, filing.blueprint, calls.blueprint,
-    failures.blueprint, people.blueprint, articles.blueprint, audit.blueprint, proving.blueprint,
+    signing.blueprint, home.blueprint, cases.blueprint, handling.blueprint, triage.blueprint, hotline.blueprint, filing.blueprint, calls.blueprint,
+    failures.blueprint, people.blueprint, articles.blueprint, editing.blueprint, audit.blueprint, proving.blueprint,
     publicity_desk.blueprint, village_codes.blueprint, batches.blueprint, uploads.blueprint, village_cards.blueprint,
-    findings.blueprint, returns.blueprint, unclaimed.blueprint,
+    findings.blueprint, gaps.blueprint, returns.blueprint, unclaimed.blueprint, answering.blueprint, approvals.blueprint, canned.blueprint,
+    call_notes.blueprint, caller.blueprint, clocks.blueprint, notices_of_cases.blueprint, reminders.blueprint,
+    visits.blueprint, similar.blueprint, overview.blueprint, statistics.blueprint, succession.blueprint, totp.blueprint, county.blueprint,
+    work_orders.blueprint,
 )  # fmt: skip
 _FORM_LIMIT = 256 * 1024  # bytes; nobody types more into a form
 # worker-src: the decoder of WeChat's voices makes a worker of its own code.
@@ -71,7 +95,7 @@ _STATIC = Path(__file__).with_name("static")
 ASSETS = "assets"
 assets = Blueprint(ASSETS, __name__, static_folder="static", static_url_path="/assets", template_folder="templates")
 _ours = {ASSETS, public.blueprint.name, one_time.blueprint.name, own.blueprint.name, publicity.blueprint.name, notices.blueprint.name,
-         *(desk.name for desk in _DESKS)}
+         slips.blueprint.name, *(desk.name for desk in _DESKS)}
 
 
 def register_console(app: Flask, database: Database, values: ConsoleValues) -> None:
@@ -109,8 +133,9 @@ def register_public(app: Flask, database: Database, values: ConsoleValues) -> No
     app.register_blueprint(own.blueprint)
     app.register_blueprint(one_time.blueprint)
     app.register_blueprint(notices.blueprint)
+    app.register_blueprint(slips.blueprint)
     _hang_doors(app, database, {public.blueprint.name, publicity.blueprint.name, one_time.blueprint.name, own.blueprint.name,
-                               notices.blueprint.name})
+                               notices.blueprint.name, slips.blueprint.name})
 
 
 def _prepare(app: Flask, database: Database, values: ConsoleValues) -> None:
@@ -132,7 +157,7 @@ def _for_every_template() -> dict[str, Any]:
     return {
         "values": console().values, "staff": staff, "words": words, "role_names": ROLE_NAMES,
         "may": lambda name: staff is not None and staff.may(Permission(name)), "new_key": lambda: secrets.token_hex(16),
-        "asset": _asset, "here": request.endpoint, "public_url": _public_url(),
+        "asset": _asset, "articles_waiting": articles.waiting, "public_url": _public_url(),
     }  # fmt: skip
 
 

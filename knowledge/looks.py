@@ -16,6 +16,8 @@ _DONE: Mapping[str, tuple[str, str]] = {
     "case.attachment": ("看了您交的照片或录音", "办这件事"),
     "call.open": ("看了您的姓名、电话和答复", "给您打电话说答复"),
     "resident.view": ("看了补贴发放", "代查补贴"),
+    "phone.view": ("看了您来电的记录", "办您来电说的事"),
+    "article.send": ("把政策发到您的微信，没看您的信息", "您来电问的"),
     "resident.failed": ("想查补贴，没对上，没看到", "代查补贴"),
     "person.confirm": ("当面核对了身份证", "在微信上绑定"),
     "card.print": ("打印了明白卡", "发给本人"),

@@ -47,7 +47,7 @@ def _entry(item: Item, article: Article | None) -> Entry:
         how_much=sections[_HOW_MUCH].lead if _HOW_MUCH in sections else _NO_FIGURE,
         figures=tuple((figure.label, figure.words) for figure in figures),
         sources=article.sources(_HOW_MUCH) if _HOW_MUCH in sections else own, department=article.department,
-        confirmed=article.confidence in ("H", "M"), slug=article.slug,
+        confirmed=not article.unconfirmed, slug=article.slug,
     )  # fmt: skip
 
 

@@ -19,9 +19,11 @@ STAGES: Mapping[str, str] = {
     "发放失败": "银行没打进去，钱退回来了，没丢",
     "已补发": "退回来的钱已经重新打到卡上",
 }
-PAID = ("已发放", "已补发")
+PAID_AGAIN = "已补发"
+PAID = ("已发放", PAID_AGAIN)
 RETURNED = "发放失败"
 
+BEING_PLACED = "正在分派，定了由哪个部门办，马上告诉您。"
 CASE_STATUS: Mapping[str, str] = {"filed": "已收下，等部门接办", "accepted": "正在办", "answered": "已答复", "withdrawn": "您已撤回"}
 
 

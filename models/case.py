@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Select, String, exists, false, select, update
+from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, String, select, update
+from sqlalchemy import false as sql_false
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from knowledge.errors import NotThere, Refused
+from knowledge.errors import Refused
+from knowledge.wording import BEING_PLACED
 from models import audit
-from models.base import Base, BigId, Encrypted, EncryptedBytes, EncryptedText, UtcDateTime, keyring_of, now
+from models.attachment import Attachment
+from models.base import Base, BigId, Encrypted, EncryptedText, UtcDateTime, keyring_of, now
+from models.case_bar import CaseBar, StaffBar
+from models.case_event import CaseEvent
 from models.delivery import CALLING, WAITING, Delivery
 from models.follower import Follower
+from models.handover import ASKED, Handover
 from models.platform import Counter
-from models.staff import Department, Permission, Staff
+from models.staff import Department, Staff
 
 FILED, ACCEPTED, ANSWERED, WITHDRAWN = "filed", "accepted", "answered", "withdrawn"
 OPEN = (FILED, ACCEPTED)
+DOUBT, ELSEWHERE, BARRED, RETURNED, UNANSWERED = "doubt", "elsewhere", "barred", "returned", "unanswered"
+UNPLACED = (DOUBT, ELSEWHERE, BARRED)  # at the coordinator's desk; what was returned stays with who has it meanwhile
 _BEIJING = ZoneInfo("Asia/Shanghai")
+
+
+Suggestion = Mapping[str, Any]
+"""A department that a case may belong to: `department` (short name), `confidence` (0 to 1), `why` (for staff)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +57,12 @@ class Filing:
     due_at: datetime | None = None
     due_trail: Sequence[str] = ()
     provisional: bool = False
-
-
-class CaseBar(Base):
-    """A department that is complained about in a case never sees it (回避, 信访工作条例 第28、30、46条)."""
-
-    __tablename__ = "case_bars"
-
-    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True)
-    department_id: Mapped[int] = mapped_column(ForeignKey("departments.id"), primary_key=True)
+    village_barred: bool = False
+    barred_people: Sequence[Staff] = ()
+    watched_by: Department | None = None  # under whose supervision a decision of the department itself is answered
+    suggestions: Sequence[Suggestion] = ()
+    triage: str | None = None  # why the coordinator decides first; None: the department has it
+    for_whom: str | None = None  # what the person is to whoever filed it (母亲, 邻居), or whom staff filed it for
 
 
 class Case(Base):
@@ -60,8 +70,13 @@ class Case(Base):
 
     __tablename__ = "cases"
     __table_args__ = (
-        Index("ix_cases_queue", "department_id", "status", "due_at"),
+        # Queues and their counts are read from these alone.
+        Index("ix_cases_queue", "department_id", "status", "due_at", "urgent", "id"),
+        Index("ix_cases_status", "status", "due_at", "urgent", "id"),
+        Index("ix_cases_triage", "triage", "triage_since"),
+        Index("ix_cases_due", "status", "due_at"),
         Index("ix_cases_follower_id", "follower_id"),
+        Index("ix_cases_item", "item", "town", "filed_at"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -87,7 +102,21 @@ class Case(Base):
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     due_trail: Mapped[list[str] | None] = mapped_column(Encrypted("cases.due_trail"))
     provisional: Mapped[bool] = mapped_column(default=False)
-    department: Mapped[Department] = relationship()
+    counts_from: Mapped[datetime | None] = mapped_column(UtcDateTime)  # where not from filing
+    stopped: Mapped[str | None] = mapped_column(String(12))  # why the clock stands still
+    assigned_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=now)
+    triage: Mapped[str | None] = mapped_column(String(12))
+    triage_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    suggestions: Mapped[list[Suggestion] | None] = mapped_column(Encrypted("cases.suggestions"))
+    returns: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    village_barred: Mapped[bool] = mapped_column(default=False, server_default=sql_false())
+    watched_by_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
+    handler_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)  # who took it on
+    for_whom: Mapped[str | None] = mapped_column(EncryptedText("cases.for_whom"))
+    department: Mapped[Department] = relationship(foreign_keys=[department_id])
+    watched_by: Mapped[Department | None] = relationship(foreign_keys=[watched_by_id])
+    handler: Mapped[Staff | None] = relationship(foreign_keys=[handler_id])
+    handovers: Mapped[list[Handover]] = relationship(order_by="Handover.id", back_populates="case")
     events: Mapped[list[CaseEvent]] = relationship(order_by="CaseEvent.id", back_populates="case")
     attachments: Mapped[list[Attachment]] = relationship(order_by="Attachment.id")
 
@@ -106,12 +135,14 @@ class Case(Base):
             town=filing.town, village=filing.village, text=filing.text, contact_name=filing.contact_name,
             phone=filing.phone, urgent=filing.urgent, confidential=filing.confidential, why=filing.why,
             due_at=filing.due_at, due_trail=list(filing.due_trail), provisional=filing.provisional,
+            triage=filing.triage, triage_since=now() if filing.triage else None, suggestions=list(filing.suggestions) or None,
+            village_barred=filing.village_barred, watched_by=filing.watched_by, for_whom=filing.for_whom,
         )  # fmt: skip
         session.add(case)
         session.flush()
-        for department in filing.barred:
-            session.add(CaseBar(case_id=case.id, department_id=department.id))
-        case._happened(session, "filed", staff, public=True)
+        session.add_all(CaseBar(case_id=case.id, department_id=one.id) for one in filing.barred)
+        session.add_all(StaffBar(case_id=case.id, staff_id=one.id) for one in filing.barred_people)
+        case.happened(session, "filed", staff, public=True)
         audit.record(session, staff or "resident", "case.file", f"case:{number}", kind=filing.kind)
         return case, code
 
@@ -125,9 +156,15 @@ class Case(Base):
         """The department takes the case on."""
         if self.status != FILED:
             raise Refused("这件事已经有人接办了。刷新一下就能看到。")
-        self.status, self.accepted_at = ACCEPTED, now()
-        event = self._happened(session, "accepted", staff, public=True)
-        self._tell(event, f"您的事（编号{self.number}）已由{self.department.full_name}接办。")
+        if self.is_unplaced:
+            raise Refused("这件事还在分派，定了由谁办才能接办。")
+        last = self.events[-1] if self.events else None
+        told_already = last is not None and last.what == "assigned" and last.public  # by whom it will be answered
+        self.settle()
+        self.status, self.accepted_at, self.handler_id = ACCEPTED, now(), staff.id
+        event = self.happened(session, "accepted", staff, public=True)
+        if not told_already:
+            self.tell(event, f"您的事（编号{self.number}）已由{self.department.full_name}接办。")
         audit.record(session, staff, "case.accept", f"case:{self.number}")
 
     def answer(self, session: Session, staff: Staff, text: str) -> None:
@@ -136,32 +173,39 @@ class Case(Base):
             raise Refused("这件事群众已经撤回，不用再答复。")
         if not text.strip():
             raise Refused("请写上答复内容。")
-        self.accepted_at = self.accepted_at or now()
+        self.settle()
+        self.accepted_at, self.handler_id = self.accepted_at or now(), self.handler_id or staff.id
         self.status, self.answered_at = ANSWERED, now()
-        event = self._happened(session, "answered", staff, text.strip(), public=True)
-        self._tell(event, f"{self.department.full_name}答复了您的事（编号{self.number}）：\n{text.strip()}")
+        event = self.happened(session, "answered", staff, text.strip(), public=True)
+        self.tell(event, f"{self.department.full_name}答复了您的事（编号{self.number}）：\n{text.strip()}")
         audit.record(session, staff, "case.answer", f"case:{self.number}")
 
-    def transfer(self, session: Session, staff: Staff, department: Department, reason: str) -> None:
-        """Hand the case to another department, with a reason; never to one that it complains about."""
-        if self.status not in OPEN:
-            raise Refused("这件事已经办结，不能再转了。")
-        if not reason.strip():
-            raise Refused("请写明为什么转办。")
-        if department.id == self.department_id or not department.active:
-            raise Refused("请另选一个部门。")
-        if self.is_barred(session, department.id):
-            raise Refused("按回避规定，这件事不能转给这个部门。请另选一个。")
-        came_from, self.department, self.status, self.accepted_at = self.department, department, FILED, None
-        event = self._happened(session, "transferred", staff, reason.strip(), moved=(came_from, department), public=True)
-        self._tell(event, f"您的事（编号{self.number}）已转到{department.full_name}办理。答复时间不变。")
-        audit.record(session, staff, "case.transfer", f"case:{self.number}", to=department.name)
+    @property
+    def is_unplaced(self) -> bool:
+        """Whether nobody but the coordinator's desk has it: the resident is told 正在分派."""
+        return self.triage in UNPLACED
+
+    @property
+    def answered_by(self) -> str:
+        """Who answers, as the resident is told."""
+        return BEING_PLACED if self.is_unplaced else f"由{self.department.full_name}负责答复。"
+
+    @property
+    def offered(self) -> Handover | None:
+        """The offer to another department that still waits for its yes or no."""
+        return next((one for one in self.handovers if one.state == ASKED), None)
+
+    def settle(self) -> None:
+        """It is clear who answers: no longer at the coordinator's desk, and offered to nobody."""
+        self.triage = self.triage_since = None
+        if offered := self.offered:
+            offered.lapse()
 
     def note(self, session: Session, staff: Staff, text: str) -> None:
         """An internal note; it never reaches the resident."""
         if not text.strip():
             raise Refused("请写上内容。")
-        self._happened(session, "noted", staff, text.strip())
+        self.happened(session, "noted", staff, text.strip())
         audit.record(session, staff, "case.note", f"case:{self.number}")
 
     def telephoned(self, session: Session, staff: Staff, delivery: Delivery, reached: bool) -> None:
@@ -169,28 +213,27 @@ class Case(Base):
         if delivery.status != CALLING:
             raise Refused("这个电话已经有人打过了。刷新一下就能看到。")
         delivery.called() if reached else delivery.nobody_answered()
-        self._happened(session, "called" if reached else "rang", staff)
+        self.happened(session, "called" if reached else "rang", staff)
         audit.record(session, staff, "call.done" if reached else "call.missed", f"case:{self.number}")
 
     def add(self, session: Session, text: str) -> None:
-        """The resident adds to the case."""
+        """The resident adds to the case; whom the new words accuse sees no more of it."""
+        from models.avoidance import keep_from_accused
+
         if self.status == WITHDRAWN:
             raise Refused("这件事已经撤回了。要重新反映，请发“我要投诉”。")
-        self._happened(session, "added", None, text, public=True)
+        self.happened(session, "added", None, text, public=True)
+        keep_from_accused(session, self, text)
         audit.record(session, "resident", "case.add", f"case:{self.number}")
 
     def withdraw(self, session: Session) -> None:
         """The resident takes the case back."""
         if self.status not in OPEN:
             raise Refused("这件事已经办结，不用撤回了。")
+        self.settle()
         self.status = WITHDRAWN
-        self._happened(session, "withdrawn", None, public=True)
+        self.happened(session, "withdrawn", None, public=True)
         audit.record(session, "resident", "case.withdraw", f"case:{self.number}")
-
-    def is_barred(self, session: Session, department_id: int | None) -> bool:
-        """Whether this department must not see the case."""
-        bar = (CaseBar.case_id == self.id) & (CaseBar.department_id == department_id)
-        return session.scalar(select(exists().where(bar))) or False
 
     @classmethod
     def by_number(cls, session: Session, number: str) -> Case | None:
@@ -215,119 +258,28 @@ class Case(Base):
         """The person unfollowed: the cases stay, without the way back to the WeChat user."""
         session.execute(update(cls).where(cls.follower_id == follower.id).values(follower_id=None))
 
-    def _happened(
+    def happened(
         self, session: Session, what: str, staff: Staff | None, text: str | None = None, *, public: bool = False,
         moved: tuple[Department, Department] | None = None,
     ) -> CaseEvent:  # fmt: skip
+        """Add to the story. Not `public`: the resident never sees it, nor its text."""
         event = CaseEvent(case_id=self.id, what=what, staff_id=staff.id if staff else None, text=text, public=public)
         if moved:
             event.from_department_id, event.to_department_id = moved[0].id, moved[1].id
         session.add(event)
         return event
 
-    def _tell(self, event: CaseEvent, text: str) -> None:
-        # Whoever came without WeChat is telephoned with the answer, not for every step on the way to it.
+    def tell(self, event: CaseEvent, text: str) -> None:
+        """Send the resident what happened."""
+        # Whoever came without WeChat is telephoned with the answer, not for every step on the way to it; 12345 tells its
+        # callers itself, from what is handed back to it.
+        if self.source == "12345":
+            return
         if self.follower_id is not None or event.what == "answered":
             status = CALLING if self.follower_id is None else WAITING
             event.deliveries.append(
                 Delivery(follower_id=self.follower_id, case_id=self.id, text=text, status=status)
             )
-
-
-class CaseEvent(Base):
-    """One thing that happened to a case. Only public ones are ever shown to the resident."""
-
-    __tablename__ = "case_events"
-
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
-    at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
-    what: Mapped[str] = mapped_column(String(16))
-    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
-    text: Mapped[str | None] = mapped_column(EncryptedText("case_events.text"))
-    public: Mapped[bool] = mapped_column(default=False)
-    from_department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
-    to_department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
-    case: Mapped[Case] = relationship(back_populates="events")
-    staff: Mapped[Staff | None] = relationship()
-    to_department: Mapped[Department | None] = relationship(foreign_keys=[to_department_id])
-    deliveries: Mapped[list[Delivery]] = relationship(order_by=Delivery.id)
-
-
-FETCHED, LOST = "fetched", "lost"
-
-
-class Attachment(Base):
-    """A photo or voice. The worker fetches it from the platform, which keeps it for three days only."""
-
-    __tablename__ = "attachments"
-    __table_args__ = (Index("ix_attachments_waiting", "status", "next_at"),)
-
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    follower_id: Mapped[int | None] = mapped_column(ForeignKey("followers.id"))
-    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
-    kind: Mapped[str] = mapped_column(String(8))
-    media_id: Mapped[str] = mapped_column(String(128))
-    status: Mapped[str] = mapped_column(String(8), default=WAITING)
-    media_type: Mapped[str | None] = mapped_column(String(64))
-    content: Mapped[bytes | None] = mapped_column(EncryptedBytes("attachments.content"))
-    received_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
-    next_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
-    attempts: Mapped[int] = mapped_column(default=0)
-
-    @classmethod
-    def keep(
-        cls, session: Session, follower_id: int, kind: str, media_id: str, *, case_id: int | None = None
-    ) -> Attachment:
-        """Note a photo or voice for the worker to fetch, once; with a case it belongs to that case from now on."""
-        found = session.scalar(select(cls).where(cls.follower_id == follower_id, cls.media_id == media_id))
-        if found is None:
-            found = cls(follower_id=follower_id, kind=kind, media_id=media_id)
-            session.add(found)
-        found.case_id = case_id or found.case_id
-        session.flush()
-        return found
-
-
-    @classmethod
-    def claim(cls, session: Session, limit: int, back_off: timedelta) -> list[tuple[int, str, str]]:
-        """Take due ones for fetching: id, kind and media id. Nobody else takes them before the back-off is over."""
-        rows = session.scalars(
-            select(cls).where(cls.status == WAITING, cls.next_at <= now())
-            .order_by(cls.id).limit(limit).with_for_update(skip_locked=True)
-        ).all()  # fmt: skip
-        for row in rows:
-            row.attempts, row.next_at = row.attempts + 1, now() + back_off
-        return [(row.id, row.kind, row.media_id) for row in rows]
-
-    def fetched(self, content: bytes, media_type: str) -> None:
-        """The content is here."""
-        self.status, self.content, self.media_type = FETCHED, content, media_type
-
-    def lost(self) -> None:
-        """It cannot be had any more; the console says so."""
-        self.status = LOST
-
-
-def cases_for(staff: Staff) -> Select[Case]:
-    """The cases this person may see: the department's own, or all with the permission; never one barred to the department."""
-    query = select(Case)
-    if staff.department_id is not None:
-        barred = exists().where(CaseBar.case_id == Case.id, CaseBar.department_id == staff.department_id)
-        query = query.where(~barred)
-    if staff.may(Permission.ALL_CASES):
-        return query
-    if staff.may(Permission.CASES) and staff.department_id is not None:
-        return query.where(Case.department_id == staff.department_id)
-    return query.where(false())
-
-
-def case_for(session: Session, staff: Staff, number: str) -> Case:
-    """The case for this person, or NotThere whether it does not exist or is not for this person."""
-    found = session.scalar(cases_for(staff).where(Case.number == number))
-    if found is None:
-        raise NotThere
-    return found
 
 
 def _next_number(session: Session) -> str:

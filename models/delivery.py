@@ -165,7 +165,7 @@ class Delivery(Base):
     @classmethod
     def _is_worth_a_call(cls) -> ColumnElement[bool]:
         # A step on the way (taken on, handed over) is seen with the progress, a payment with 查补贴; nobody is telephoned.
-        from models.case import CaseEvent
+        from models.case_event import CaseEvent
 
         return and_(~cls.extra, ~exists().where(CaseEvent.id == cls.event_id, CaseEvent.what != "answered"))
 

@@ -38,20 +38,24 @@ class Follower(Base):
         Filed cases stay as the law asks, detached; what has not arrived goes to the hotline's call list.
         """
         from models.agreement import Agreement
+        from models.attachment import Attachment
         from models.card_picture import CardPicture
-        from models.case import Attachment, Case
+        from models.case import Case
         from models.delivery import Delivery
         from models.paid_notice import PaidNotice
         from models.proof import Proof
         from models.resident import Binding
+        from models.slip import Slip
         from models.ticket import Ticket
         from models.village import FollowerPlace
+        from models.visit import Visit
 
         Delivery.leave_to_the_phone(session, self)
         Case.detach(session, self)
+        session.execute(update(Visit).where(Visit.follower_id == self.id).values(follower_id=None))
         session.execute(delete(Attachment).where(Attachment.follower_id == self.id, Attachment.case_id.is_(None)))
         session.execute(update(Attachment).where(Attachment.follower_id == self.id).values(follower_id=None))
-        for table in (Binding, Conversation, Message, Consent, Agreement, Ticket, FollowerPlace, Proof, PaidNotice, CardPicture):
+        for table in (Binding, Conversation, Message, Consent, Agreement, Ticket, FollowerPlace, Proof, PaidNotice, CardPicture, Slip):
             session.execute(delete(table).where(table.follower_id == self.id))
         self.subscribed = still_here
         self.last_seen_at = None

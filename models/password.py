@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -17,6 +18,23 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _NOBODY = _hasher.hash(secrets.token_urlsafe(16))
 # Without letters and digits that look alike when written down: 0 o, 1 l i.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+@dataclass(frozen=True, slots=True)
+class Hashed:
+    """A checked password as it is stored: hashing takes its time, and the writer of the database should not wait for it."""
+
+    value: str
+
+
+def ready(password: str, username: str) -> Hashed:
+    """To be done before the transaction that stores it. Refused with the rule that the password breaks."""
+    return Hashed(hashed(checked(password, username)))
+
+
+def stored(password: str | Hashed, username: str) -> str:
+    """What goes into the database, hashed now if it is not yet."""
+    return password.value if isinstance(password, Hashed) else ready(password, username).value
 
 
 def hashed(password: str) -> str:
@@ -43,6 +61,9 @@ def checked(password: str, username: str) -> str:
     return password
 
 
-def one_time() -> str:
-    """A password to be read out or written down, changed at the first log-in: kd7m-w3xh-r9qf."""
-    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
+def one_time(username: str = "") -> str:
+    """A password to be read out or written down, changed at the first log-in: kd7m-w3xh-r9qf. Without the user name in it."""
+    while True:
+        made = "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
+        if not username or username.lower() not in made:
+            return made

@@ -12,24 +12,44 @@ from sqlalchemy import Connection, text
 
 import models.agreement
 import models.article
+import models.attachment
 import models.audit
+import models.audit_chain
 import models.bank_return
+import models.call
+import models.canned
 import models.card_picture
 import models.case
+import models.case_answer
+import models.case_bar
+import models.case_event
+import models.case_text
+import models.clock_step
 import models.delivery
+import models.desk_article
 import models.finding
 import models.follower
+import models.gap
+import models.handover
 import models.household
+import models.item_owner
+import models.notice
 import models.paid_notice
 import models.payment
 import models.platform
 import models.proof
 import models.publicity
+import models.reminder
 import models.resident
+import models.similar
+import models.slip
 import models.staff
 import models.ticket
+import models.totp
 import models.upload
-import models.village  # noqa: F401  (each import above registers its tables)
+import models.village
+import models.visit
+import models.work_order  # noqa: F401  (each import above registers its tables)
 from models.db import Database
 
 _FOLDER = Path(__file__).resolve().parent.parent / "migrations"

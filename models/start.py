@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import logging
+
 from sqlalchemy.orm import Session
 
 from knowledge.article import load_folder
 from models.article import ArticleVersion
 from models.db import Database
-from models.staff import Department
+from models.staff import Department, held_together
+
+log = logging.getLogger("mingbaika.start")
+
+
+def check_duties(database: Database) -> None:
+    """Say it where one person is administrator and auditor at once (三员分立): such accounts came in past the rules."""
+    with database.read() as session:
+        together = held_together(session)
+    if together:
+        log.warning("three duties not kept apart: %s are administrator and auditor under one name", ", ".join(together))
 
 
 def fill_empty(database: Database) -> None:

@@ -60,7 +60,7 @@ def _resident(session: Session, number: str) -> Resident | None:
 def boss(session: Session) -> Staff:
     """Somebody of the county who may hang any list."""
     Department.seed(session)
-    return Staff.by_username(session, "boss") or Staff.create(session, "boss", "一句 good 好记的话", name="郑毅", role="admin")
+    return Staff.by_username(session, "boss") or Staff.create(session, "boss", "一句 good 好记的话", name="郑毅", role="data")
 
 
 def hang(

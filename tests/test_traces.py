@@ -14,14 +14,15 @@ from sqlalchemy.orm import Session
 
 from intake.store import import_file
 from intake.uploads import work_on_next
+from models.attachment import Attachment
 from models.base import Base
-from models.case import Attachment, Case
+from models.case import Case
 from models.db import Database
 from models.payment import Payment
 from models.resident import USER, Attempt
 from models.staff import Staff
 from models.upload import Upload
-from tests.console.factories import Browser, hire, make_app
+from tests.console.factories import Browser, hire, make_app, reply
 from tests.intake.tables import GUAN, SUN, TODAY, csv_bytes, csv_file, row, table
 from tests.talk import Phone
 
@@ -38,7 +39,7 @@ NEEDLES = {word.encode(encoding) for word in WORDS for encoding in ENCODINGS}
 # What the law makes departments keep, each of it encrypted; everything else of a person goes with a deletion.
 KEPT = {
     "residents", "payments", "cases", "case_events", "attachments", "audit", "deliveries", "uploads", "upload_parts", "detail_changes",
-    "batches",
+    "batches", "case_answers", "clock_steps", "case_notices",
 }  # fmt: skip
 
 
@@ -148,7 +149,7 @@ def told(database: Database, tmp_path: Path) -> Phone:
     assert SECRET_STORY in clerk.get(f"/console/cases/{number}").get_data(as_text=True)
     clerk.post(f"/console/cases/{number}/reveal", reason="打电话核实")
     clerk.post(f"/console/cases/{number}/accept")
-    clerk.post(f"/console/cases/{number}/answer", text="已经给您补发了这笔钱，请查收。")
+    clerk.post(f"/console/cases/{number}/answer", **reply("已经给您补发了这笔钱，请查收。"))
     return phone
 
 

@@ -58,6 +58,17 @@
     next.scrollIntoView({ block: "nearest" });
   });
 
+  // A canned answer or a section goes to where the cursor stands in the text.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-insert]");
+    if (!button) return;
+    const area = document.querySelector(button.dataset.into);
+    const text = document.querySelector(button.dataset.insert).textContent.trim();
+    area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+    area.focus();
+  });
+
   document.querySelectorAll("[data-print]").forEach((button) => button.addEventListener("click", () => window.print()));
 
   // A failed request of htmx says so where its answer would have stood.

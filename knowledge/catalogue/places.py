@@ -115,6 +115,13 @@ def village_in_town(village: str, town: str) -> bool:
     return any(one in there.places for one in bare)
 
 
+def spellings_of(village: str) -> tuple[str, ...]:
+    """A village's or community's name in every way it may be written in a case: 狼头, 狼头村, 狼头社区."""
+    name = _clean(village)
+    bare = next((name.removesuffix(ending) for ending in _VILLAGE_ENDINGS if name.endswith(ending) and name != ending), name)
+    return (bare, *(bare + ending for ending in _VILLAGE_ENDINGS))
+
+
 @lru_cache(maxsize=512)  # a flow asks again at each of its steps
 def find_place(text: str) -> Place | None:
     """The place a free text speaks of, or None. A village of one township gives the township.

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from bot.deliver import Templates, deliver_due
+from knowledge.wording import beijing
 from models.base import now
 from models.case import Case, Filing
 from models.db import Database
@@ -18,6 +21,7 @@ from tests.bot.outside import SEND, TEMPLATE, Outside, outside, wait_for
 from tests.talk import Phone
 
 ANSWER = "民政局答复了您的事:下个月补发。"
+NOTHING = Templates()
 NOTICES = Templates(subscribe=TEMPLATE)
 SUBSCRIBE_PATH = "/cgi-bin/message/subscribe/bizsend"
 
@@ -121,7 +125,7 @@ def test_a_notice_says_that_there_is_an_answer_with_its_number_and_nothing_of_it
 ) -> None:
     def work(session) -> str:
         case = filed(session, world.openid)
-        case._tell(case._happened(session, what, None, public=True), "低保从下个月起恢复")
+        case.tell(case.happened(session, what, None, public=True), "低保从下个月起恢复")
         Follower.met(session, world.openid).last_seen_at = None
         return case.number
 
@@ -163,3 +167,25 @@ def test_a_word_of_money_leaves_the_last_agreement_to_an_awaited_answer(
     database.write(work)
     deliver_due(database, world.wechat(database), NOTICES)
     assert world.cards() == cards
+
+
+def test_what_was_paid_wakes_nobody_at_night_and_an_answer_may(database: Database, world: Outside) -> None:
+    world.writes()
+    wait_for(database, world.openid, "有答复了")
+
+    def paid(session: Session) -> None:
+        follower = Follower.met(session, world.openid)
+        session.add(Delivery(follower_id=follower.id, text="到账提醒", extra=True))
+
+    database.write(paid)
+    hour = beijing(now()).hour
+    night = ((hour + 1) % 24, (hour + 1) % 24 + 1)
+    assert deliver_due(database, world.wechat(database), NOTHING, hours=night) == 2
+    assert world.received() == ["有答复了"]
+    with database.read() as session:
+        waits = session.scalars(select(Delivery).where(Delivery.extra)).one()
+        assert (waits.status, beijing(waits.next_at).hour, beijing(waits.next_at).minute) == (WAITING, night[0], 0)
+        assert timedelta(0) < waits.next_at - now() <= timedelta(hours=24)
+    database.write(lambda s: s.execute(update(Delivery).where(Delivery.extra).values(next_at=now())) and None)
+    deliver_due(database, world.wechat(database), NOTHING, hours=(hour, hour + 1))
+    assert world.received() == ["有答复了", "到账提醒"]

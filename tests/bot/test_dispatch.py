@@ -134,6 +134,7 @@ def test_a_handler_that_fails_apologises_keeps_the_message_and_is_not_run_again(
 
 
 def test_a_failing_message_leaves_the_open_form_as_it_was(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    database.write(lambda s: Department.seed(s) and None)
     phone = Phone(database)
     phone.say("我要投诉", "低保停了三个月没发", "说完了")
 
@@ -143,7 +144,7 @@ def test_a_failing_message_leaves_the_open_form_as_it_was(database: Database, mo
     monkeypatch.setattr("bot.dispatch.FLOWS", {"case": fail})
     phone.say("口前镇")
     monkeypatch.undo()
-    assert "是这项" in phone.say("口前镇")
+    assert "地方：口前镇" in phone.say("口前镇")
 
 
 def test_unfollowing_leaves_no_conversation_behind(database: Database) -> None:

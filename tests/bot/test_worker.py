@@ -13,8 +13,8 @@ from sqlalchemy import select, update
 
 from bot.deliver import Templates, deliver_due
 from bot.worker import Job, run_worker
+from models.attachment import FETCHED, Attachment
 from models.base import now
-from models.case import FETCHED, Attachment
 from models.db import Database
 from models.delivery import SENDING, SENT, UNCERTAIN, Delivery
 from models.follower import Follower

@@ -63,7 +63,7 @@ def actions(database: Database) -> list[str]:
 
 @pytest.fixture
 def desk(county: Database, enter: Enter) -> Browser:
-    return enter("sun")
+    return enter("hua")
 
 
 def test_an_empty_desk_says_what_to_do(desk: Browser) -> None:
@@ -84,10 +84,10 @@ def test_a_file_goes_from_the_desk_to_the_residents(county: Database, desk: Brow
     confirmed(county, desk, page)
     assert "入库了：新增 2 笔" in desk.text
     with county.read() as session:
-        assert session.scalars(select(Batch.imported_by)).all() == ["sun"]
+        assert session.scalars(select(Batch.imported_by)).all() == ["hua"]
         assert len(session.scalars(select(Payment)).all()) == 2
     text = desk.get("/console/batches/").get_data(as_text=True)
-    for said in ("发放.csv", "在用", "耕地地力保护补贴（2026年）", "2笔", "sun"):
+    for said in ("发放.csv", "在用", "耕地地力保护补贴（2026年）", "2笔", "hua"):
         assert said in text
     assert {"upload.begin", "upload.view", "upload.confirm", "payments.import"} <= set(actions(county))
 
@@ -136,7 +136,7 @@ def test_a_page_that_somebody_else_has_changed_is_not_confirmed(county: Database
 
 
 def test_two_clerks_work_at_the_same_time(county: Database, enter: Enter) -> None:
-    one, other = enter("sun"), enter("sun")
+    one, other = enter("hua"), enter("hua")
     first, second = hand_in(one), hand_in(other, csv_bytes(table(row(批次="2026年第2批"))), "另一个.csv")
     for _ in range(2):
         work_on_next(county, "w")

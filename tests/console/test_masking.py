@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from knowledge.wording import beijing
+from models.attachment import Attachment
 from models.audit import AuditEntry
 from models.bank_return import ReturnedPayment
 from models.base import now
-from models.case import Attachment
 from models.db import Database
 from models.delivery import CALLING, Delivery
 from models.follower import Follower, Message
@@ -100,7 +100,7 @@ def test_no_page_shows_a_person_in_full(desks: tuple[Database, str], username: s
     assert opened >= 5
 
 
-@pytest.mark.parametrize("username", ["qian", "lin", "zhao", "sun"])
+@pytest.mark.parametrize("username", ["qian", "lin", "zhao", "sun", "an"])
 def test_searching_and_filtering_show_no_more(desks: tuple[Database, str], username: str) -> None:
     database, number = desks
     browser = Browser(make_app(database))

@@ -24,7 +24,8 @@ def staff(database: Database, username: str = "lin") -> Staff:
 
 
 def test_each_person_lands_at_the_own_desk(app: Flask) -> None:
-    desks = {"lin": "/console/cases/", "zhao": "/console/hotline/", "qian": "/console/cases/", "sun": "/console/staff"}
+    desks = {"lin": "/console/cases/", "zhao": "/console/hotline/", "qian": "/console/overview/", "sun": "/console/staff",
+             "hua": "/console/hotline/", "an": "/console/audit/"}
     for username, desk in desks.items():
         assert Browser(app).log_in(username).request.path == desk
 

@@ -97,7 +97,7 @@ def test_a_clerk_sees_the_own_township_alone(village: Database) -> None:
 
 
 def test_the_countys_people_choose_a_township(village: Database) -> None:
-    browser = enters(village, "sun")
+    browser = enters(village, "hua")
     assert "万昌镇" in browser.get("/console/cards/").text
     assert prints(browser) == 200
 
