@@ -48,11 +48,12 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What was last talked of, and the choices that were offered."""
+    """What was last talked of, in which words it was asked for, and the choices that were offered."""
 
     item: str | None
     aspect: str | None
     choices: tuple[Choice, ...] = ()
+    words: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON."""
@@ -60,13 +61,13 @@ class Topic:
             "item": self.item,
             "aspect": self.aspect,
             "choices": [[choice.item, choice.aspect] for choice in self.choices],
-        }
+        } | ({"words": self.words} if self.words else {})
 
     @classmethod
     def from_dict(cls, kept: dict[str, Any]) -> Topic:
         """From what `to_dict` gave."""
         choices = tuple(Choice(item, aspect) for item, aspect in kept.get("choices", ()))
-        return cls(kept.get("item"), kept.get("aspect"), choices)
+        return cls(kept.get("item"), kept.get("aspect"), choices, kept.get("words", ""))
 
 
 def chosen(text: str, topic: Topic) -> Choice | None:
