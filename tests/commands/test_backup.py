@@ -38,7 +38,7 @@ MOMENT = datetime(2026, 11, 20, 1, 2, 3, 456789, UTC)
 def some_value(table: Table, column: Any, n: int) -> Any:
     """A value that fits the column, another one for each row."""
     if column.foreign_keys:
-        return n
+        return 3 - n if column.name == "published_by" else n  # nobody publishes what they wrote
     kind = column.type
     for fits, value in (
         (EncryptedBytes, b"\x00\xff\n" * n),
