@@ -23,7 +23,8 @@ EVENTS: Mapping[str, str] = {
     "withdrawn": "群众撤回", "noted": "内部备注", "called": "热线已电话告知", "rang": "热线打电话，没打通",
     "extended": "批准延期", "not_extended": "延期没批", "paused": "暂停计时", "resumed": "接着计时", "to_correct": "请申请人补正",
     "corrected": "收到补正", "confirmed": "和申请人确认收到", "rekinded": "改办件类别", "notice": "出告知书", "to_approve": "答复报负责人看",
-    "answer_returned": "答复退回修改", "rescheduled": "放假安排公布，重新算了日子", "late_accept": "逾期没接办，已报督办", "late_answer": "逾期没答复，已报督办",
+    "answer_returned": "答复退回修改", "rescheduled": "放假安排公布，重新算了日子", "late_accept": "逾期没接办，已报督办",
+    "late_answer": "逾期没答复，已报督办",
     "reopened": "群众说没办好，重新打开", "complained": "群众还说没办好，已交督办", "lost": "照片或录音没取到，已请群众再发",
     "merged": "和别的办件并在一起办", "unmerged": "分开单独办", "handed_over": "换人经办", "work_order": "12345工单",
 }  # fmt: skip
@@ -60,8 +61,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
 
 ACTIONS: Mapping[str, str] = {
     "login.try": "尝试登录", "login.code": "输登录验证码", "login": "登录", "logout": "退出", "password.change": "改密码", "denied": "被拒：没有权限",
-    "case.list": "看办件列表", "case.view": "看办件", "case.reopen": "群众说没办好，重新打开", "case.complain": "群众还说没办好", "case.merge": "并在一起办",
-    "case.unmerge": "分开单独办", "visit.list": "看回访", "visit.sealed": "看保密查看记录", "hot.seen": "看过热点", "case.file": "登记办件", "case.accept": "接办", "case.answer": "答复",
+    "case.list": "看办件列表", "case.view": "看办件", "case.reopen": "群众说没办好，重新打开", "case.complain": "群众还说没办好",
+    "case.merge": "并在一起办",
+    "case.unmerge": "分开单独办", "visit.list": "看回访", "visit.sealed": "看保密查看记录", "hot.seen": "看过热点",
+    "case.file": "登记办件", "case.accept": "接办", "case.answer": "答复",
     "case.offer": "请别的部门接收", "case.decline": "不接收", "case.take_back": "收回转办", "case.return": "退单", "case.assign": "分派",
     "case.hand_outside": "移交外单位", "case.ask_help": "请协办", "case.help": "给协办意见", "case.bar": "设回避", "case.unbar": "解除回避",
     "case.slip": "打印移交单",
@@ -72,7 +75,8 @@ ACTIONS: Mapping[str, str] = {
     "case.text": "发短信告诉编号", "article.send": "发文章到微信", "call.done": "已电话告知", "call.missed": "电话没打通",
     "gap.give": "转交待补的问题", "gap.close": "办结待补的问题", "gap.reopen": "重新打开待补的问题", "gap.draft": "给待补的问题起草稿",
     "message.list": "看没答上的消息", "message.handled": "处理没答上的消息", "audit.read": "看操作记录",
-    "staff.create": "新建人员", "staff.post": "改岗位", "staff.switch": "启用、停用人员", "staff.reset": "重置密码", "staff.totp": "重置登录验证", "staff.hand_over": "交接并停用", "case.hand_over": "交接办件",
+    "staff.create": "新建人员", "staff.post": "改岗位", "staff.switch": "启用、停用人员",
+    "staff.reset": "重置密码", "staff.totp": "重置登录验证", "staff.hand_over": "交接并停用", "case.hand_over": "交接办件",
     "totp.begin": "开始配手机", "totp.confirm": "配好手机验证", "totp.codes": "换备用码", "totp.off": "关登录验证", "item.owner": "改项目归谁",
     "order.list": "看12345工单", "order.import": "收12345工单", "order.same": "工单并到已有办件", "order.hand_back": "交回12345答复",
     "statistics.export": "下载统计表", "audit.export": "导出操作记录",
@@ -162,7 +166,8 @@ def day(value: datetime) -> str:
 _NAMES: Mapping[str, str] = {
     "cases": "办件", "calls": "待打电话", "phone": "电话记录", "messages": "没答上的消息", "failures": "没答上的消息", "audit": "操作记录",
     "people": "人员和部门", "succession": "交接", "totp": "登录验证", "county": "县里的设置", "orders": "12345工单",
-    "work_orders": "12345工单", "statistics": "统计", "overview": "督办总览", "articles": "政策文章和发放数据", "hotline": "政策检索", "filing": "代登记", "proving": "代查补贴", "failed": "没答上的",
+    "work_orders": "12345工单", "statistics": "统计", "overview": "督办总览", "articles": "政策文章和发放数据",
+    "hotline": "政策检索", "filing": "代登记", "proving": "代查补贴", "failed": "没答上的",
 }  # fmt: skip
 
 

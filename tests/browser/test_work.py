@@ -74,6 +74,7 @@ def test_what_was_written_survives_a_login_that_ran_out(county: Database, new_de
     fill_answer(page, "写了很久的答复")
     page.context.clear_cookies()
     page.get_by_role("button", name="答复群众").click()
+    page.wait_for_url("**/answer")
     desk.log_in("lin")
     desk.open(f"/console/cases/{number}")
     expect(page.get_by_label("写给群众的话")).to_have_value("写了很久的答复")

@@ -106,7 +106,8 @@ def address(rule: Rule, number: str) -> str:
     filled = {"number": number, "attachment_id": 1, "delivery_id": 1, "key": "0" * 32, "username": "lin",
               "department_id": 1, "version_id": 1, "slug": "shebaoka", "batch_id": 1, "upload_id": 1, "at": 0,
               "code": "GS-1001", "item": "最低生活保障", "scene": "v0", "token": "x", "finding_id": 1, "returned_id": 1, "topic_id": 1,
-              "unclaimed_id": 1, "order_id": 1, "group_id": 1, "step_id": 1, "answer_id": 1, "notice_id": 1, "reminder_id": 1, "canned_id": 1, "call_id": 1}  # fmt: skip
+              "unclaimed_id": 1, "order_id": 1, "group_id": 1, "step_id": 1, "answer_id": 1, "notice_id": 1, "reminder_id": 1,
+              "canned_id": 1, "call_id": 1}  # fmt: skip
     path = rule.rule
     for name in rule.arguments:
         path = path.replace(f"<{name}>", str(filled[name])).replace(f"<int:{name}>", str(filled[name]))
