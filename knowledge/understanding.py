@@ -57,6 +57,8 @@ _QUESTION_LENGTH: Final = 40
 _LEARNT_LEAD: Final = 1.0
 _OFFERED: Final = 3
 _ASKING = re.compile(r"[?？]|怎么|咋|多少|什么时候|啥时候|多咱|几月|几号|哪|谁|啥|什么")
+# 帮我看看, 麻烦您给问问: as people begin who ask anybody for anything.
+_OPENER: Final = re.compile(r"^(?:麻烦|请|劳驾)?[您你]?(?:帮我|帮忙|给我|帮|给)(?:看看|看下|看一下|查查|查下|查一下|问问|问下|问一下|瞅瞅)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,8 @@ class Understanding:
         if standing == "theirs":
             return Meaning("unknown")
         if standing == "doubtful":
+            if (plain := _OPENER.sub("", text)) != text:
+                return self.understand(plain, topic)
             return Meaning("ask_back", choices=(Choice(item, aspect_meant(item, reading, topic)),))
         return self._policy(item, weight, reading, topic)
 
