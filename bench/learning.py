@@ -1,8 +1,9 @@
-"""Learn from sayings: `python -m bench.learning [FOLDER...]` writes knowledge/catalogue/learnt.json.
+"""Learn from sayings: `python -m bench.learning` writes knowledge/catalogue/learnt.json (about half a minute).
 
-Each folder holds questions.jsonl (q, item, aspect), followups.jsonl (turns, expect) and out_of_scope.jsonl (q); without
-one, all of tests/knowledge/sayings. Logistic regression in plain Python, the same result every time, half a minute.
-Run it after words of the catalogue or sayings have changed. To measure honestly, leave out the folder to measure with.
+With `--check [ROUND...]` nothing is written: each folder of written sayings is measured with what the others and the
+patterns teach, the honest figure for what was never seen. Plain Python, the same result every time: all weights of a
+clue are lanes of one number, as when they are used, so one multiplication and one addition teach all outputs.
+Run it after words of the catalogue, sayings or patterns have changed.
 """
 
 from __future__ import annotations
@@ -12,65 +13,84 @@ import math
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
 
-from knowledge.catalogue.items import ITEMS, TOPICS
-from knowledge.understanding_items import CARD
+from bench.sayings import SAYINGS, Saying, folders, made, written
+from bench.understanding import measured
+from knowledge.answers import Answerer
+from knowledge.article import load_folder
+from knowledge.understanding import Understanding
 from knowledge.understanding_learnt import (
+    ALONE,
     ASPECTS,
+    LANE,
     LEARNT,
+    MOST,
     MOST_NEW,
     OF_CARD,
     OURS,
     OUTPUTS,
+    PLACE,
     SCALE,
+    THINGS,
+    Experience,
+    kept,
+    lanes,
     novelty,
-    was,
 )
 from knowledge.understanding_reading import Reader
 from knowledge.understanding_sound import spelled, tidy
 from knowledge.understanding_vocabulary import Vocabulary
 
-_SAYINGS: Final = Path(__file__).parents[1] / "tests" / "knowledge" / "sayings"
 _SEEN: Final = 2  # a clue of one saying alone teaches nothing
-_ROUNDS: Final = 20
-_STEP: Final = 0.05
-_SHRINK: Final = 0.001
-# Weights below this change nothing and are not kept; of the many items a little more is left out.
-_SMALL: Final = 0.06
-_SMALL_OF_ITEM: Final = 0.15
-_GROUPS: Final = ((OURS,), ASPECTS, OF_CARD, (*ITEMS, *TOPICS))
+_ROUNDS: Final = 12
+_LAST: Final = 4  # the weights are the mean of those after the last rounds
+_STEP: Final = 0.25
+_SMALL: Final = 0.08  # weights below this change nothing and are not kept
+_MISS: Final = 0.004
+_MIDDLE: Final = 1 << (LANE - 1)
+# A miss and a step are whole numbers of these parts, so a weight is one of a millionth.
+_PART: Final = 1 << 10
+_WHOLE: Final = _PART * _PART
+_GROUPS: Final = {name: [PLACE[output] for output in outputs] for name, outputs in (
+    ("aspect", ASPECTS), ("card", OF_CARD), ("thing", THINGS)
+)}  # fmt: skip
+_YES_OR_NO: Final = (OURS, ALONE)
 
-Saying = tuple[list[int], dict[int, int]]  # clues, and the right output in each group that applies
+
+class Lesson(NamedTuple):
+    """A saying as numbers: its clues, what is right in each group, and what it counts."""
+
+    clues: list[int]
+    right: list[tuple[list[int], frozenset[int]]]
+    yes_or_no: list[tuple[int, bool]]
+    weight: float
+    even: bool
 
 
-def sayings(folders: Sequence[Path], reader: Reader) -> tuple[list[str], list[Saying]]:
+def lessons(
+    sayings: Iterable[Saying], clues_of: Callable[[str, str | None], set[str]]
+) -> tuple[list[str], list[Lesson]]:
     """The clues that occur often enough, and each saying with its clues by number."""
-    rows: list[tuple[set[str], dict[int, str]]] = []
-    for folder in folders:
-        for text, item, aspect in _openings(folder):
-            right = {0: OURS if item else ""}
-            if item:
-                right[3] = item
-            if item == CARD:
-                right[2] = f"卡{aspect}"
-            elif aspect in ASPECTS:
-                right[1] = aspect
-            rows.append((reader.clues(tidy(text)), right))
-        for text, before, aspect in _later_turns(folder):
-            rows.append((reader.clues(tidy(text)) | {was(before)}, {1: aspect}))
-    seen = Counter(clue for found, _ in rows for clue in found)
+    told = [(saying, clues_of(tidy(saying.text), saying.before if saying.later else None)) for saying in sayings]
+    seen = Counter(clue for _, found in told for clue in found)
     known = sorted(clue for clue, times in seen.items() if times >= _SEEN and "<" not in clue)
-    known += [novelty(count) for count in range(MOST_NEW + 1)]
-    number = {clue: place for place, clue in enumerate(["", *known])}
-    return ["", *known], [
-        (
+    names = ["", *known, *(novelty(count) for count in range(MOST_NEW + 1))]
+    number = {clue: place for place, clue in enumerate(names)}
+    return names, [
+        Lesson(
             [0, *sorted(number[clue] for clue in _with_novelty(found, number) if clue in number)],
-            {group: _GROUPS[group].index(name) if name else -1 for group, name in right.items()},
+            _right(saying),
+            [
+                (PLACE[output], bool(true))
+                for output, true in zip(_YES_OR_NO, (saying.ours, saying.alone), strict=True)
+                if true is not None
+            ],
+            saying.weight,
+            saying.even,
         )
-        for found, right in rows
+        for saying, found in told
     ]
 
 
@@ -78,88 +98,118 @@ def _with_novelty(found: set[str], known: Mapping[str, int]) -> set[str]:
     return found | {novelty(sum(len(clue) == 1 and clue not in known for clue in found))}
 
 
-def _openings(folder: Path) -> Iterator[tuple[str, str, str]]:
-    """Each message that may open a talk, with its item and aspect (empty when it is not ours)."""
-    for row in _rows(folder / "questions.jsonl"):
-        yield row["q"], row["item"][0], row["aspect"][0]
-    for row in _rows(folder / "out_of_scope.jsonl"):
-        yield row["q"], "", ""
-    for row in _rows(folder / "followups.jsonl"):
-        expected = row["expect"][0]
-        if expected["item"]:
-            yield row["turns"][0], expected["item"][0], expected["aspect"][0]
+def _right(saying: Saying) -> list[tuple[list[int], frozenset[int]]]:
+    names = {
+        "thing": saying.items,
+        "card": tuple(f"卡{aspect}" for aspect in saying.aspects) if saying.card else (),
+        "aspect": () if saying.card else saying.aspects,
+    }
+    found = (
+        (_GROUPS[group], frozenset(PLACE[name] for name in right if name in PLACE)) for group, right in names.items()
+    )
+    return [(outputs, right) for outputs, right in found if right & set(outputs)]
 
 
-def _later_turns(folder: Path) -> Iterator[tuple[str, str, str]]:
-    """Each later message of a talk, with the aspect before it and its own."""
-    for row in _rows(folder / "followups.jsonl"):
-        aspects = [expected["aspect"][0] if expected["aspect"] else "" for expected in row["expect"]]
-        for text, before, aspect in zip(row["turns"][1:], aspects, aspects[1:], strict=False):
-            if before in ASPECTS and aspect in ASPECTS:
-                yield text, before, aspect
+def learn(count: int, told: Sequence[Lesson], seed: int = 0) -> list[int]:
+    """The weights of each clue, in lanes, _LAST times a millionth. Adagrad on the logistic loss, a rate a clue."""
+    weights, moved, total = [0] * count, [1e-2] * count, [0] * count
+    chance, order = random.Random(seed), list(told)
+    for turn in range(_ROUNDS):
+        chance.shuffle(order)
+        for lesson in order:
+            slope, size = _slope(sum(weights[clue] for clue in lesson.clues), lesson)
+            if size:
+                for clue in lesson.clues:
+                    moved[clue] = far = moved[clue] + size
+                    weights[clue] -= slope * int(_PART * _STEP / math.sqrt(far))
+        if turn >= _ROUNDS - _LAST:
+            total = [one + weight for one, weight in zip(total, weights, strict=True)]
+    return total
 
 
-def _rows(file: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+def _slope(score: int, lesson: Lesson) -> tuple[int, float]:
+    """By how much each output was too high, in lanes, and the square of it all. Any of the right ones is right."""
+    values = lanes(score)
+    misses: list[tuple[int, float]] = []
+    for output, true in lesson.yes_or_no:
+        odds = max(-30.0, min(30.0, (values[output] - _MIDDLE) / _WHOLE))
+        misses.append((output, 1 / (1 + math.exp(-odds)) - true))
+    for outputs, right in lesson.right:
+        top = max(values[output] for output in outputs)
+        shares = [math.exp((values[output] - top) / _WHOLE) for output in outputs]
+        whole = sum(shares)
+        good = sum(share for share, output in zip(shares, outputs, strict=True) if output in right)
+        misses.extend(
+            (output, share / whole - ((1 / len(right) if lesson.even else share / good) if output in right else 0.0))
+            for share, output in zip(shares, outputs, strict=True)
+        )
+    slope, size = 0, 0.0
+    for output, miss in misses:
+        if abs(miss) > _MISS:
+            miss *= lesson.weight
+            slope += round(miss * _PART) << (LANE * output)
+            size += miss * miss
+    return slope, size
 
 
-def learn(count: int, rows: list[Saying], group: int) -> list[list[float]]:
-    """The weights of each clue for each output of a group, by AdaGrad on the logistic loss."""
-    width = len(_GROUPS[group])
-    weights = [[0.0] * width for _ in range(count)]
-    moved = [[1e-3] * width for _ in range(count)]
-    mine = [row for row in rows if group in row[1]]
-    chance = random.Random(group)
-    for _ in range(_ROUNDS):
-        chance.shuffle(mine)
-        for found, right in mine:
-            scores = [sum(column) for column in zip(*(weights[clue] for clue in found), strict=True)]
-            for output, miss in _misses(scores, right[group]):
-                for clue in found:
-                    slope = miss + _SHRINK * weights[clue][output] * (clue > 0)
-                    moved[clue][output] += slope * slope
-                    weights[clue][output] -= _STEP * slope / math.sqrt(moved[clue][output])
-    return weights
+def kept_weights(names: Sequence[str], weights: Sequence[int]) -> dict[str, str]:
+    """The weights as learnt.json keeps them. A character is kept even without any: it is no new one."""
+    found: dict[str, str] = {}
+    for clue, packed in zip(names, weights, strict=True):
+        values = ((value - _MIDDLE) / (_WHOLE * _LAST) for value in lanes(packed))
+        row = [
+            (output, max(-MOST, min(MOST, round(value * SCALE))))
+            for output, value in enumerate(values)
+            if abs(value) >= _SMALL
+        ]
+        if row or len(clue) == 1:
+            found[spelled(clue)] = kept(row)
+    return found
 
 
-def _misses(scores: list[float], right: int) -> list[tuple[int, float]]:
-    """By how much each output was too high; those that hardly missed are left out."""
-    if len(scores) == 1:
-        chance = 1 / (1 + math.exp(-max(-30.0, min(30.0, scores[0]))))
-        return [(0, chance - (right == 0))]
-    top = max(scores)
-    shares = [math.exp(score - top) for score in scores]
-    total = sum(shares)
-    misses = ((output, share / total - (output == right)) for output, share in enumerate(shares))
-    return [(output, miss) for output, miss in misses if abs(miss) > 0.002]
+def taught(sayings: Iterable[Saying], reader: Reader) -> dict[str, str]:
+    """What these sayings teach."""
+    names, told = lessons(sayings, reader.clues)
+    return kept_weights(names, learn(len(names), told))
 
 
-def write(names: list[str], groups: list[list[list[float]]]) -> None:
-    """learnt.json: for each clue the outputs, by number, with their weights in 1/SCALE."""
-    kept: dict[str, dict[str, int]] = {}
-    least = [_SMALL_OF_ITEM if output in ITEMS or output in TOPICS else _SMALL for output in OUTPUTS]
-    for place, clue in enumerate(names):
-        row = [weight for weights in groups for weight in weights[place]]
-        found = {
-            str(output): round(weight * SCALE)
-            for output, weight in enumerate(row)
-            if abs(weight) >= least[output]
-        }
-        if found or len(clue) == 1:
-            kept[spelled(clue)] = found
-    text = json.dumps({"outputs": OUTPUTS, "weights": kept}, ensure_ascii=False, separators=(",", ":"))
-    LEARNT.write_text(text.replace("},", "},\n") + "\n", encoding="utf-8")
+def check(only: Sequence[str]) -> None:
+    """Each folder measured with what the others teach."""
+    reader, articles = Reader(Vocabulary.load(), Experience({})), load_folder()
+    patterns, every = made(), folders()
+    sums: Counter[str] = Counter()
+    for folder in every:
+        if only and folder.name not in only:
+            continue
+        others = (saying for other in every if other != folder for saying in written(other))
+        understanding = Understanding(Experience(taught((*others, *patterns), reader)))
+        found = measured(Answerer(articles, understanding), folder)
+        sums.update(found)
+        _print(folder.name, found)
+    _print("all", sums)
+
+
+def _print(name: str, found: Mapping[str, float]) -> None:
+    parts = (
+        f"{part} {100 * found[part] / found[whole]:.1f}"
+        for part, whole in (("item", "asked"), ("both", "asked"), ("turns right", "turns"), ("answered", "others"))
+    )
+    print(f"{name:8} {', '.join(parts)} of {found['asked']:g}, {found['turns']:g}, {found['others']:g}", flush=True)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def main() -> None:
-    reader = Reader(Vocabulary.load())
-    folders = [Path(name) for name in sys.argv[1:]] or sorted(
-        file.parent for file in _SAYINGS.rglob("questions.jsonl")
-    )
-    names, rows = sayings(folders, reader)
-    groups = [learn(len(names), rows, group) for group in range(len(_GROUPS))]
-    write(names, groups)
-    print(f"{len(rows)} sayings, {len(names)} clues, {LEARNT.stat().st_size / 1024:.0f} KB")
+    if sys.argv[1:2] == ["--check"]:
+        check(sys.argv[2:])
+        return
+    sayings = [*(saying for folder in folders() for saying in written(folder)), *made()]
+    weights = taught(sayings, Reader(Vocabulary.load(), Experience({})))
+    lines = ",\n".join(f"{_json(clue)}:{_json(text)}" for clue, text in weights.items())
+    LEARNT.write_text(f'{{"outputs":{_json(OUTPUTS)},"weights":{{\n{lines}\n}}}}\n', encoding="utf-8")
+    print(f"{len(sayings)} sayings of {SAYINGS.name}, {len(weights)} clues, {LEARNT.stat().st_size / 1024:.0f} KB")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ from knowledge.understanding_words import MONEY, NOUN, Hit, read_toml
 
 CARD: Final = "社保卡"
 ASKS: Final = "asks"  # the sense of every plain question
-OF_CARD: Final = "card"  # the sense of what is done with a card
+ABOUT_CARD: Final = "card"  # the sense of what is done with a card
+FIRST_OF_CARD: Final = "申领"  # its words (带啥, 在哪办) are said of anything that is done with a card
 _ONLY: Final = "only"
 _LITTLE: Final = 6
 
@@ -25,7 +26,7 @@ _PAYING: Final = frozenset({"领多少", "什么时候发", "没收到"})
 _PLAIN: Final = _PAYING | {"怎么申请", "找谁", "依据", "概览"}
 _HAS_ALREADY: Final = frozenset({"领着", "拿着", "享受", "有了", "吃着", "领了", "开着", "除了"})
 # Senses that any question has, whatever it is about.
-COMMON: Final = _PLAIN | {"谁能领", OF_CARD, ASKS, MONEY, NOUN, "钱"}
+COMMON: Final = _PLAIN | {"谁能领", ABOUT_CARD, ASKS, MONEY, NOUN, "钱"}
 
 
 class Rule(NamedTuple):
@@ -67,10 +68,9 @@ class Weigher:
     """Weighs messages. Built once; holds no state."""
 
     def __init__(self) -> None:
-        self.rules = tuple(rules())
         self._rules: dict[str, list[Rule]] = {}
         place = {sense: number for number, sense in enumerate(read_toml("words.toml")["senses"])}
-        for rule in self.rules:
+        for rule in rules():
             rarest = max(rule.needs, key=lambda sense: place.get(sense, -1))
             self._rules.setdefault(rarest, []).append(rule)
 
@@ -127,7 +127,7 @@ def _programme(hit: Hit, said: Said) -> float:
 
 def unknown_senses(vocabulary: Vocabulary) -> set[str]:
     """Senses that a rule needs and no word has; empty unless a file was edited badly."""
-    known = vocabulary.knows("sense") | vocabulary.knows("aspect") | {OF_CARD, ASKS, MONEY, NOUN}
+    known = vocabulary.knows("sense") | vocabulary.knows("aspect") | {ABOUT_CARD, ASKS, MONEY, NOUN}
     items = {*ITEMS, *TOPICS}
     return {sense for rule in rules() for sense in rule.needs | rule.bans if sense not in known} | {
         rule.item for rule in rules() if rule.item not in items

@@ -1,13 +1,15 @@
 """What sayings have taught: how surely a message is ours, which aspect it asks for and which item it means.
 
-A linear model over single characters, neighbouring pairs, their sounds, and the senses that the catalogue's words
-give. It only weighs in where words alone are not clear. learnt.json is written by `python -m bench.learning`.
+A linear model over single characters, neighbouring pairs, their sounds, and what the catalogue's words say of the
+message. learnt.json is written by `python -m bench.learning`: for each clue a text of two signs a weight, the first
+for the output, the second for the weight.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -20,24 +22,38 @@ from knowledge.understanding_words import Hit, read_toml
 
 LEARNT: Final = Path(__file__).with_name("catalogue") / "learnt.json"
 OURS: Final = "ours"
+ALONE: Final = "alone"  # in a talk: the message says itself what it is about
 ASPECTS: Final = ("概览", "谁能领", "领多少", "怎么申请", "什么时候发", "没收到", "找谁", "依据")
 OF_CARD: Final = tuple(f"卡{name}" for name in ("概览", *read_toml("aspects.toml")["card"]))
-OUTPUTS: Final = (OURS, *ASPECTS, *OF_CARD, *ITEMS, *TOPICS)
-SCALE: Final = 256  # a weight of 1.0 in the file
+THINGS: Final = (*ITEMS, *TOPICS)
+OUTPUTS: Final = (OURS, ALONE, *ASPECTS, *OF_CARD, *THINGS)
+PLACE: Final = {name: place for place, name in enumerate(OUTPUTS)}
+SCALE: Final = 16  # a weight of 1.0 in the file
+MOST: Final = 45  # no weight in the file is farther from 0
 
-_LANE: Final = 32
-_MIDDLE: Final = 1 << (_LANE - 1)
-_ZERO: Final = sum(_MIDDLE << (_LANE * place) for place in range(len(OUTPUTS)))
-_BYTES: Final = len(OUTPUTS) * _LANE // 8
-_PLACE: Final = {name: place for place, name in enumerate(OUTPUTS)}
-# How much the words of the catalogue weigh beside what was learnt.
-_WORDS_ASPECT: Final = 0.25
-_WORDS_CARD: Final = 0.6
-_WORDS_ITEM: Final = 1.0
+LATER: Final = "later"  # the clue that a message goes on with a talk
 MOST_NEW: Final = 6
+_FIRST_OUTPUT: Final = ord("0")
+_NO_WEIGHT: Final = ord("P")
+ELSEWHERE: Final = "elsewhere"
 _TOLD: Final = frozenset({"foreign", "talk", "card"})
 _ASKED: Final = frozenset({"aspect", "helper"})
+_NUMBER = re.compile(r"\d{3,5}")
+_PAUSE = re.compile(r"[,，。.!！?？;；、 ]+")
+_OPENS: Final = frozenset("要能给是有算还得让可会该用归找按几多哪谁咋怎够也都再去补没")
+_ENDS: Final = frozenset("吗不没么呢吧行")
 _CALLED: Final = frozenset({"name", "programme"})
+
+# One number holds a value for every output, a lane each, so that one addition adds them all.
+LANE: Final = 32
+_MIDDLE: Final = 1 << (LANE - 1)
+_ZERO: Final = sum(_MIDDLE << (LANE * place) for place in range(len(OUTPUTS)))
+_BYTES: Final = len(OUTPUTS) * LANE // 8
+
+
+def lanes(total: int) -> Sequence[int]:
+    """The values that one number holds for the outputs, each too high by 2^31."""
+    return memoryview((total + _ZERO).to_bytes(_BYTES, "little")).cast("I")
 
 
 def clues(heard: Heard, hits: Sequence[Hit], senses: Iterable[str], yes_no: bool) -> set[str]:
@@ -49,7 +65,7 @@ def clues(heard: Heard, hits: Sequence[Hit], senses: Iterable[str], yes_no: bool
     names = foreign = False
     for hit in hits:
         for kind, value, weight in hit.tags:
-            if kind in _TOLD:
+            if kind in _TOLD and value != ELSEWHERE:
                 found.add(f"{kind}:{value}")
                 foreign = foreign or kind == "foreign"
             elif kind in _ASKED:
@@ -58,6 +74,8 @@ def clues(heard: Heard, hits: Sequence[Hit], senses: Iterable[str], yes_no: bool
                 found.add(f"{kind}:")
                 found.add(f"I:{value}")
                 names = True
+    found.update(_frames(heard.written))
+    found.update(f"number:{number}" for number in _NUMBER.findall(heard.written))
     if names and foreign:
         found.add("named and foreign")
     if yes_no:
@@ -65,79 +83,80 @@ def clues(heard: Heard, hits: Sequence[Hit], senses: Iterable[str], yes_no: bool
     return found
 
 
+def _frames(written: str) -> Iterator[str]:
+    """The word that opens a question with the one that ends it: 要…吗, 还…不, in each part of the message."""
+    for part in _PAUSE.split(written):
+        end = part[-1:] if part[-1:] in _ENDS else part[-2:-1] if part[-2:-1] in _ENDS else ""
+        if end:
+            yield from (f"{sign}…{end}" for sign in _OPENS.intersection(part[:-1]))
+
+
 def novelty(characters: int) -> str:
     """The clue that so many characters, or their sounds, stand in no saying."""
     return f"new:{min(characters, MOST_NEW)}"
 
 
-def was(aspect: str) -> str:
-    """The clue that a talk was about an aspect."""
-    return f"was:{aspect}"
+def was(aspect: str, idle: bool) -> set[str]:
+    """The clues that a talk was about an aspect; `idle` when the message itself asks for none."""
+    return {LATER, f"was:{aspect}", f"idle:{aspect}" if idle else f"asks:{aspect}"}
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The model's view of one message; read lazily, for most messages need only a part of it."""
+    """The model's view of one message; read lazily, for some messages need only a part of it."""
 
     total: int
     weights: Mapping[str, int]
 
-    def after(self, aspect: str | None) -> Verdict:
+    def after(self, aspect: str, idle: bool) -> Verdict:
         """The verdict in a talk that was about this aspect."""
-        return Verdict(self.total + self.weights.get(was(aspect), 0), self.weights) if aspect else self
+        return Verdict(self.total + sum(self.weights.get(clue, 0) for clue in was(aspect, idle)), self.weights)
 
     @cached_property
     def _values(self) -> Sequence[int]:
-        return memoryview((self.total + _ZERO).to_bytes(_BYTES, "little")).cast("I")
+        return lanes(self.total)
 
     def of(self, output: str) -> float:
-        """How much speaks for an output (log odds for OURS, comparable within aspects and within items)."""
-        return (self._values[_PLACE[output]] - _MIDDLE) / SCALE
+        """How much speaks for an output (log odds for OURS and ALONE, comparable within aspects and within things)."""
+        return (self._values[PLACE[output]] - _MIDDLE) / SCALE
 
     @property
     def ours(self) -> float:
         """Log odds that the message is a question to us."""
         return self.of(OURS)
 
-    def aspect(self, heard: Mapping[str, float]) -> str:
-        """The likeliest aspect, given what the words say."""
-        return max(ASPECTS, key=lambda name: self.of(name) + _WORDS_ASPECT * heard.get(name, 0.0))
-
-    def card_aspect(self, heard: Mapping[str, float]) -> str:
-        """The likeliest aspect of a question about the card, given what the words say."""
-        return max(OF_CARD, key=lambda name: self.of(name) + _WORDS_CARD * heard.get(name[1:], 0.0))[1:]
-
-    def items(self, heard: Mapping[str, float]) -> list[tuple[str, float]]:
-        """The items and topics, the likeliest first, given what the words say."""
-        weighed = ((name, self.of(name) + _WORDS_ITEM * heard.get(name, 0.0)) for name in (*ITEMS, *TOPICS))
-        return sorted(weighed, key=lambda pair: -pair[1])
+    @property
+    def alone(self) -> float:
+        """Log odds that a message in a talk says itself what it is about."""
+        return self.of(ALONE)
 
     @cached_property
-    def best_item(self) -> tuple[str, float]:
-        """The likeliest item or topic, and how far it leads the next one."""
-        ranked = sorted(((self.of(name), name) for name in (*ITEMS, *TOPICS)), reverse=True)
-        return ranked[0][1], ranked[0][0] - ranked[1][0]
+    def aspect(self) -> str:
+        """The likeliest aspect."""
+        return max(ASPECTS, key=self.of)
+
+    @cached_property
+    def card_aspect(self) -> str:
+        """The likeliest aspect of a question about the card."""
+        return max(OF_CARD, key=self.of).removeprefix("卡")
+
+    @cached_property
+    def things(self) -> list[tuple[str, float]]:
+        """The items and topics, the likeliest first."""
+        return sorted(((name, self.of(name)) for name in THINGS), key=lambda pair: -pair[1])
 
 
 class Experience:
     """The learnt weights. Built once at start; read only."""
 
-    def __init__(self, weights: Mapping[str, Mapping[str, int]]) -> None:
-        # All weights of a clue are packed into one number, a lane each, so that one addition adds them all.
-        self._weights = {
-            unspelled(clue): sum(weight << (_LANE * _PLACE[output]) for output, weight in outputs.items())
-            for clue, outputs in weights.items()
-        }
+    def __init__(self, weights: Mapping[str, str]) -> None:
+        self._weights = {unspelled(clue): _packed(text) for clue, text in weights.items()}
         self._always = self._weights.pop("", 0)
 
     @classmethod
     def load(cls) -> Experience:
-        """What learnt.json holds; without the file nothing is learnt and every weight is 0."""
-        kept = json.loads(LEARNT.read_text(encoding="utf-8"))
-        names = kept["outputs"]
-        return cls(
-            {clue: {names[int(at)]: w for at, w in row.items()} for clue, row in kept["weights"].items()}
-        )
+        """What learnt.json holds."""
+        return cls(json.loads(LEARNT.read_text(encoding="utf-8"))["weights"])
 
     def judge(self, found: Iterable[str]) -> Verdict:
         """The verdict on a message with these clues."""
@@ -149,3 +168,13 @@ class Experience:
             elif len(clue) == 1:
                 new += 1
         return Verdict(total + known(novelty(new), 0), self._weights)
+
+
+def kept(weights: Iterable[tuple[int, int]]) -> str:
+    """The weights of a clue, each after its output's number, as the file keeps them."""
+    return "".join(chr(_FIRST_OUTPUT + output) + chr(_NO_WEIGHT + weight) for output, weight in weights)
+
+
+def _packed(text: str) -> int:
+    pairs = zip(text[::2], text[1::2], strict=True)
+    return sum((ord(weight) - _NO_WEIGHT) << (LANE * (ord(output) - _FIRST_OUTPUT)) for output, weight in pairs)

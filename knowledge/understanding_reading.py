@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
-from knowledge.understanding_clauses import Clause, aspects_of, card_aspects_of, cut
-from knowledge.understanding_items import ASKS, OF_CARD, Said, Weigher
-from knowledge.understanding_learnt import Experience, Verdict, clues
+from knowledge.understanding_clauses import Clause, aspects_of, card_aspects_of, cut, heaviest
+from knowledge.understanding_items import ABOUT_CARD, ASKS, FIRST_OF_CARD, Said, Weigher
+from knowledge.understanding_learnt import ELSEWHERE, OF_CARD, Experience, Verdict, clues, was
 from knowledge.understanding_sound import Heard, hear
 from knowledge.understanding_vocabulary import Vocabulary
 from knowledge.understanding_words import MONEY, MONEY_IN_WORD, NOUN, STRONG, Hit
 
 SURE: Final = 5.0
+ELSEWHERES: Final = "elsewhere's item"
 # In a message longer than this a word of somebody else's business may stand by chance.
 STORY: Final = 30
 
@@ -37,6 +38,7 @@ _STAYS: Final = frozenset("在从去到回嫁往")
 _OF_PLACE = re.compile("[市县省区州]?(?:老家|那边|那头|那儿|那块儿?|这边|那|农村|城里|城区|本地)?的?")
 _GIVES = re.compile(r"给[^,，。？]{1,6}[补钱拨发]|[补给][^办卡课考种牙]{0,2}多少")
 _BARE_REST: Final = 2
+_MOST_REST: Final = 9
 _NAMES: Final = frozenset({"name", "programme", "sense"})
 _DIGIT = {sign: number for number, sign in enumerate("零一二三四五六七八九")}
 
@@ -61,7 +63,6 @@ class Reading:
     foreign: int  # how many words are somebody else's business
     rival: bool  # one of them is another benefit, or a matter of money that is not ours
     yes_no: bool
-    goes_on: bool  # ends as 那九十以上的呢 does: the same of something else
     alien: bool  # asks whether something is allowed that has nothing to do with money
     written: str
     bare: bool  # nothing but a name
@@ -69,32 +70,49 @@ class Reading:
     rest: int  # characters that no word of ours explains
     verdict: Verdict
 
+    def idle(self, before: str) -> bool:
+        """Whether it asks for nothing by itself, after a talk about this aspect."""
+        if before in OF_CARD:
+            return not self.card_aspects.keys() - {FIRST_OF_CARD}
+        return not (self.aspects or self.yes_no)
+
+
+_NO_VERDICT: Final = Verdict(0, {})
+
 
 class Reader:
     """Reads messages. Built once at start; holds no state of a talk."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(self, vocabulary: Vocabulary, experience: Experience | None = None) -> None:
         self._vocabulary = vocabulary
         self._weigher = Weigher()
-        self._experience = Experience.load()
-        self.rules = self._weigher.rules
+        self._experience = experience or Experience.load()
 
-    def read(self, text: str, brought: Iterable[str] = ()) -> Reading:
-        """The reading of a message; `brought` are senses that the talk so far leaves in the air."""
+    def read(self, text: str) -> Reading:
+        """The reading of a message."""
+        reading, found = self._look(text)
+        return replace(reading, verdict=self._experience.judge(found))
+
+    def clues(self, text: str, before: str | None = None) -> set[str]:
+        """What a message shows to the model that sayings teach; `before` is the aspect of the talk that it goes on with."""
+        reading, found = self._look(text)
+        return found if before is None else found | was(before, reading.idle(before))
+
+    def _look(self, text: str) -> tuple[Reading, set[str]]:
+        """What words alone say of a message, and its clues."""
         heard = hear(text)
         hits = self._vocabulary.find(heard)
         clauses = cut(heard, hits)
         aspects, card_aspects = aspects_of(clauses), card_aspects_of(hits)
         strong = {aspect for clause in clauses for aspect, weight in clause.aspects.items() if weight >= STRONG}
-        senses = _senses(heard, hits, strong, card_aspects) | frozenset(brought)
+        senses = _senses(heard, hits, strong, card_aspects)
         foreign = _foreign(heard, hits)
         yes_no = any(clause.yes_no for clause in clauses)
-        verdict = self._experience.judge(clues(heard, hits, senses, yes_no))
         length, rest = len(heard.written), len(heard.written) - _covered(hits)
         named, weights = self._weigher.weigh(Said(heard.written, clauses, senses, aspects, rest, bool(card_aspects)))
         if foreign and length <= STORY and MONEY not in senses:
             weights.clear()
-        return Reading(
+        reading = Reading(
             items=tuple(sorted(weights.items(), key=lambda pair: -pair[1])),
             named=named,
             aspects=aspects,
@@ -106,23 +124,36 @@ class Reader:
             foreign=len(foreign),
             rival=not _RIVALS.isdisjoint(foreign),
             yes_no=yes_no,
-            goes_on=heard.written.rstrip("?？。").endswith("呢"),
             alien=yes_no and not strong and _is_alien(heard.written),
             written=heard.written,
             bare=rest <= _BARE_REST and all(tag.kind in _NAMES for hit in hits for tag in hit.tags),
             length=length,
             rest=rest,
-            verdict=verdict,
+            verdict=_NO_VERDICT,
         )
+        return reading, clues(heard, hits, senses, yes_no) | _summary(reading)
 
-    def clues(self, text: str) -> set[str]:
-        """What a message shows to the model that sayings teach."""
-        heard = hear(text)
-        hits = self._vocabulary.find(heard)
-        clauses = cut(heard, hits)
-        strong = {aspect for clause in clauses for aspect, weight in clause.aspects.items() if weight >= STRONG}
-        senses = _senses(heard, hits, strong, card_aspects_of(hits))
-        return clues(heard, hits, senses, any(clause.yes_no for clause in clauses))
+
+def _summary(reading: Reading) -> set[str]:
+    """What the words say of a message together."""
+    found = {f"rest:{min(reading.rest, _MOST_REST)}", f"means:{_meant(reading)}"}
+    if reading.aspects:
+        found.add(f"most:{heaviest(reading.aspects)}")
+    if reading.card_aspects:
+        found.add(f"most card:{heaviest(reading.card_aspects)}")
+    if reading.asked:
+        found.add(f"last:{reading.asked[-1]}")
+    if ELSEWHERE in reading.talk:
+        found.add("theirs" if ELSEWHERES in reading.talk else "elsewhere")
+    if reading.alien:
+        found.add("alien")
+    if reading.named and not reading.foreign:
+        found.add(f"plainly:{min(reading.rest, _MOST_REST)}")
+    return found
+
+
+def _meant(reading: Reading) -> str:
+    return reading.items[0][0] if reading.items and reading.items[0][1] >= SURE else ""
 
 
 def _senses(heard: Heard, hits: Sequence[Hit], strong: set[str], card_aspects: Mapping[str, float]) -> frozenset[str]:
@@ -130,8 +161,8 @@ def _senses(heard: Heard, hits: Sequence[Hit], strong: set[str], card_aspects: M
     senses |= strong
     if strong:
         senses.add(ASKS)
-    if card_aspects.keys() - {"申领"}:
-        senses.add(OF_CARD)
+    if card_aspects.keys() - {FIRST_OF_CARD}:
+        senses.add(ABOUT_CARD)
     for hit in hits:
         if any(tag.kind == "name" for tag in hit.tags):
             senses.add(MONEY)
@@ -154,13 +185,13 @@ def _talk(heard: Heard, hits: Sequence[Hit]) -> frozenset[str]:
         and (hit.end - hit.start > 1 or _ALONE.fullmatch(heard.written[max(0, hit.start - 1) : hit.end + 2]))
     }
     if any(hit.tags[0].kind == "talk" and _of_elsewhere(heard, hit, hits) for hit in hits):
-        found.add("elsewhere's item")
+        found.add(ELSEWHERES)
     return frozenset(found)
 
 
 def _of_elsewhere(heard: Heard, place: Hit, hits: Sequence[Hit]) -> bool:
     """Whether another county's name stands right before an item: 舒兰那边的地补."""
-    if all(tag.value != "elsewhere" for tag in place.tags):
+    if all(tag.value != ELSEWHERE for tag in place.tags):
         return False
     between = _OF_PLACE.match(heard.written, place.end)
     start = between.end() if between else place.end

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from knowledge.catalogue.items import ITEMS
-from knowledge.understanding_clauses import heaviest
 from knowledge.understanding_items import ASKS, CARD
+from knowledge.understanding_learnt import Verdict
 from knowledge.understanding_reading import SURE, Reading
 from knowledge.understanding_words import MONEY, NOT_PAID
 
@@ -27,7 +27,6 @@ _ASKED: Final = 2.0
 _PLAINLY: Final = 4.0
 _HELP_ASKED: Final = 1.6
 DISCLOSURE: Final = "信息公开申请"
-_FIRST_CARD: Final = "申领"  # its words (带啥, 在哪办) are said of anything that is done with a card
 _ALWAYS_OVERVIEW: Final = frozenset({"查询补贴", "补贴公示", "防诈骗", "热线电话", "投诉举报", "一卡通"})
 # After these, a word about oneself that asks for nothing asks whether one is among those who get it.
 _TURNS_TO_WHO: Final = frozenset({"领多少", "概览", "谁能领", "怎么申请"})
@@ -103,41 +102,17 @@ def other_than_a_question(reading: Reading) -> Intent | None:
     return "vent" if "vent" in talk and not senses else None
 
 
-def aspect_meant(item: str, reading: Reading, topic: Topic) -> str:
-    """The aspect asked for; that of the talk when the message asks for none."""
+def aspect_meant(item: str, reading: Reading, verdict: Verdict, topic: Topic) -> str:
+    """The aspect that is asked for of an item, as far as the item has it."""
     if item in _ALWAYS_OVERVIEW:
         return "概览"
     if item == CARD:
-        kept = topic.aspect if topic.item == CARD and topic.aspect else "概览"
-        if topic.item == CARD:
-            best = heaviest(reading.card_aspects)
-            return kept if best is None or (best == _FIRST_CARD and kept != "概览") else best
-        return "概览" if reading.bare else reading.verdict.card_aspect(reading.card_aspects)
-    best = heaviest(reading.aspects)
+        return "概览" if reading.bare and not topic.item else verdict.card_aspect
+    aspect = verdict.aspect
+    if aspect == "谁能领" and "没收到" in reading.asked:
+        aspect = "没收到"  # that money has not come outweighs whether it can still be had
     if item == DISCLOSURE:
-        return "怎么申请" if best == "怎么申请" else "概览"
+        return "怎么申请" if aspect == "怎么申请" else "概览"
     if item == NOT_PAID:
-        return best if best == "找谁" else "没收到"
-    if topic.item and topic.item != CARD and topic.item not in _ALWAYS_OVERVIEW:
-        return _aspect_in_talk(item, best, reading, topic)
-    if reading.bare and reading.named and not reading.aspects:
-        return "概览"
-    if topic.item and not reading.aspects and not reading.yes_no:
-        return "概览"  # 种地的呢, after a general topic
-    likely = reading.verdict.aspect(reading.aspects)
-    # That money has not come outweighs whether it can still be had.
-    return best if best == "没收到" and likely == "谁能领" else likely
-
-
-def _aspect_in_talk(item: str, best: str | None, reading: Reading, topic: Topic) -> str:
-    asked = reading.aspects[best] if best else 0.0
-    if best == "谁能领" and topic.aspect == "没收到" and item == topic.item and asked < _PLAINLY:
-        return topic.aspect  # 是不是到期了 asks why it has not come
-    if best and (asked >= _ASKED or (asked >= _HELP_ASKED and topic.aspect != "没收到")):
-        return best
-    if topic.aspect == "领多少" and best is None and _QUANTITY.search(reading.written):
-        return topic.aspect
-    if item == topic.item and not reading.goes_on and "correct" not in reading.talk and topic.aspect in _TURNS_TO_WHO:
-        after = reading.verdict.after(topic.aspect)
-        return max(("谁能领", topic.aspect), key=after.of)
-    return topic.aspect or best or "概览"
+        return aspect if aspect == "找谁" else "没收到"
+    return "概览" if reading.bare and reading.named and not topic.item else aspect

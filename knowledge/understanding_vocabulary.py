@@ -6,15 +6,17 @@ which the dictionary of jieba tells: 底保 is heard as 低保, while 地步 is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 import jieba
 
 from knowledge.understanding_sound import Heard, initials_of, sound_of, tidy
-from knowledge.understanding_words import STRONG, Hit, Kind, Tag, tagged_words
+from knowledge.understanding_words import NAME_WEIGHT, STRONG, Hit, Kind, Tag, tagged_words
 
+_LETTERS = re.compile(r"[a-z]{2,10}")
 # Characters that mean themselves in almost every message, so that they are no slip for another.
 _FUNCTION: Final = frozenset(
     "的得地了着过是不没有在这那就都也还给上下去来到个和与跟要会能可以我"
@@ -109,8 +111,9 @@ class Vocabulary:
 
         A homophone gives way to every word that is written out: 保怎 in 低保怎么办 is not heard as 保证.
         """
-        if heard.typed:
-            return self._find_typed(heard)
+        initials = list(self._find_initials(heard))
+        if heard.typed or initials:
+            return sorted((*self._find_typed(heard), *initials))
         exact, slips = self._candidates(heard)
         hits: list[Hit] = []
         reached = [0, 0, 0, 0]
@@ -160,6 +163,12 @@ class Vocabulary:
                 hits.append(hit)
                 taken[hit.start + 1 : hit.end] = b"\1" * (hit.end - hit.start - 1)
         return _longest(hits)
+
+    def _find_initials(self, heard: Heard) -> Iterator[Hit]:
+        """Names of which only the first letters were typed; such letters are no syllables and stay as they are."""
+        for found in _LETTERS.finditer(heard.written):
+            if item := self.item_by_initials(found[0]):
+                yield Hit(found.start(), found.end(), found[0], True, (Tag("name", item, NAME_WEIGHT),))
 
     def _is_slip(self, written: str, hit: Hit, room: _Room) -> bool:
         """Whether other characters of the same sound are a slip, and belong to no word of their own."""

@@ -20,6 +20,7 @@ Kind = Literal["name", "programme", "sense", "foreign", "aspect", "helper", "car
 _CATALOGUE: Final = Path(__file__).with_name("catalogue")
 _BRACES = re.compile(r"\{([^}]*)\}")
 STRONG: Final = 3.0
+NAME_WEIGHT: Final = 9.0
 _MIDDLE, _WEAK, _HELPER = 2.3, 1.2, 1.5
 NOT_PAID: Final = "补贴没到账"
 NOUN: Final = "补名"  # 补贴, 补助 and the like said outright
@@ -61,7 +62,7 @@ def expand(words: Iterable[str]) -> Iterator[str]:
 def tagged_words() -> Iterator[tuple[str, Tag]]:
     for item in (*ITEMS.values(), *TOPICS.values()):
         # That money has not come says little as long as an item is heard as well.
-        base = 5.0 if item.name == NOT_PAID else 9.0
+        base = 5.0 if item.name == NOT_PAID else NAME_WEIGHT
         for name in (item.name, *item.aliases):
             yield name, Tag("name", item.name, base + 0.3 * min(len(name), 8))
         for name in item.programmes:
