@@ -20,6 +20,7 @@ from models.case_bar import CaseBar, StaffBar
 from models.handover import Help
 from models.staff import Department, Permission, Staff
 
+ABOUT_DECISIONS = ("投诉", "信访")  # questions and requests need no supervision
 _SHORTEST_NAME = 2
 _TITLED = re.compile(r"(.)(?:主任|科长|股长|局长|镇长|乡长|书记|会计|站长|所长|干事|助理|经理|同志|姐|哥)")
 
@@ -64,6 +65,12 @@ def first_unbarred(session: Session, case: Case, *, but: int | None = None) -> D
         if department is not None and department.id != but and not is_barred(session, case, department.id):
             return department
     return None
+
+
+def supervise(session: Session, case: Case) -> None:
+    """A complaint about a decision has been given to a department: it is answered under the eyes of another one."""
+    if case.kind in ABOUT_DECISIONS and case.watched_by_id in (None, case.department_id):
+        case.watched_by = first_unbarred(session, case, but=case.department_id)
 
 
 def named_in(session: Session, text: str, *, but: str | None = None) -> list[Staff]:

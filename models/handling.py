@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from knowledge.assigning import Assigning
 from knowledge.errors import NotThere, Refused
 from models import audit
-from models.avoidance import is_barred
+from models.avoidance import is_barred, supervise
 from models.base import now
 from models.case import ACCEPTED, OPEN, UNANSWERED, Case
 from models.handover import ASKED, DECLINED, NO_ANSWER, TAKEN, CaseCopy, Handover, Help
@@ -69,6 +69,7 @@ def take(session: Session, case: Case, staff: Staff) -> None:
     case.settle()
     case.department, case.status, case.accepted_at, case.assigned_at = waiting.to_department, ACCEPTED, now(), now()
     session.flush()
+    supervise(session, case)
     case.handler_id = staff.id
     for one in session.scalars(select(Help).where(Help.case_id == case.id, Help.department_id == case.department.id)):
         one.open = False

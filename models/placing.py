@@ -16,11 +16,9 @@ from knowledge.catalogue.departments import COORDINATOR, DEPARTMENTS, DISCIPLINE
 from knowledge.catalogue.places import TOWNS
 from knowledge.errors import Refused
 from knowledge.routing import Route
-from models.avoidance import anybody_at, named_in
+from models.avoidance import ABOUT_DECISIONS, anybody_at, named_in
 from models.case import BARRED, DOUBT, ELSEWHERE, Suggestion
 from models.staff import Department, Staff
-
-_DECIDES = ("投诉", "信访")  # what complains about a decision; questions and requests need no supervision
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +98,7 @@ def _doubt(way: Route, town: str | None, found: list[tuple[Department, str, floa
 def _supervisor(
     session: Session, kind: str, way: Route, department: Department, barred: tuple[Department, ...]
 ) -> Department | None:  # fmt: skip
-    if kind not in _DECIDES or barred or way.village_accused:
+    if kind not in ABOUT_DECISIONS or barred or way.village_accused:
         return None
     others = tuple(name for name in (COORDINATOR, DISCIPLINE) if name != department.name)
     return next(_here(session, others, barred), None)

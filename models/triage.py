@@ -12,7 +12,7 @@ from knowledge.assigning import Assigning
 from knowledge.errors import NotAllowed, NotThere, Refused
 from knowledge.wording import beijing, day_and_weekday
 from models import audit
-from models.avoidance import is_barred
+from models.avoidance import is_barred, supervise
 from models.base import now
 from models.case import ANSWERED, FILED, OPEN, RETURNED, Case
 from models.case_bar import CaseBar
@@ -53,6 +53,7 @@ def assign(session: Session, case: Case, staff: Staff, department: Department, r
     case.assigned_at = now()
     session.execute(delete(CaseCopy).where(CaseCopy.case_id == case.id, CaseCopy.department_id == department.id))
     session.flush()
+    supervise(session, case)
     told = was_unplaced or not stays
     event = case.happened(session, "assigned", staff, reason.strip() or None, moved=(came_from, department), public=told)
     if told:

@@ -98,6 +98,16 @@ def test_a_decision_is_answered_by_its_department_under_anothers_supervision(cou
         assert file_case(session, "低保怎么申请", kind="咨询").watched_by is None
 
 
+def test_nobody_supervises_themselves_after_a_case_has_moved(county: Database) -> None:
+    with opened(county) as session:
+        case, feng = file_case(session, VAGUE, item=None, kind="投诉"), person(session, "feng")
+        assert case.watched_by is None
+        triage.assign(session, case, feng, office(session, "民政局"))
+        assert case.watched_by is office(session, "财政局")
+        triage.assign(session, case, feng, office(session, "财政局"))
+        assert case.watched_by is office(session, "纪委监委")
+
+
 def test_the_accused_coordinator_gets_nothing_to_place(county: Database) -> None:
     with opened(county) as session:
         case = file_case(session, "财政局的工作人员收红包，把补贴给了亲戚", item=None)
