@@ -74,6 +74,11 @@ def contents(database: Database) -> dict[str, list[tuple[Any, ...]]]:
         return {t.name: list(map(tuple, connection.execute(select(t).order_by(*t.primary_key)))) for t in tables}
 
 
+def holds_anything(database: Database) -> bool:
+    """Whether there is more than the key that the migration has made."""
+    return any(rows for name, rows in contents(database).items() if name != "audit_keys")
+
+
 def run_backup(database: Database, *arguments: str | Path) -> Result:
     return CliRunner().invoke(backup_command(lambda: database), [str(each) for each in arguments])
 
@@ -242,7 +247,7 @@ def test_a_backup_whose_keys_are_not_ours_is_refused(new_sqlite: NewDatabase, ba
         refused = run_restore(stranger, backup)
         assert refused.exit_code == 1
         assert "密钥" in refused.output
-        assert not any(contents(stranger).values())
+        assert not holds_anything(stranger)
         stranger.dispose()
 
 
@@ -379,7 +384,7 @@ def test_one_wrong_byte_is_noticed_or_harmless(filled: Database, other: Database
     backup.write_bytes(bytes(raw))
     result = run_restore(other, backup)
     assert isinstance(result.exception, SystemExit | None)
-    assert contents(other) == contents(filled) if result.exit_code == 0 else not any(contents(other).values())
+    assert contents(other) == contents(filled) if result.exit_code == 0 else not holds_anything(other)
 
 
 @pytest.mark.parametrize("raw", [b"", b"PK", b"not a zip at all", b"\x00" * 5000])
@@ -395,7 +400,7 @@ def test_a_cut_file_is_refused(other: Database, backup: Path) -> None:
     for part in (len(whole) // 3, len(whole) - 10):
         backup.write_bytes(whole[:part])
         assert run_restore(other, backup).exit_code == 1
-        assert not any(contents(other).values())
+        assert not holds_anything(other)
 
 
 def test_overlapping_members_are_refused(other: Database, backup: Path) -> None:
@@ -408,4 +413,4 @@ def test_overlapping_members_are_refused(other: Database, backup: Path) -> None:
             raw[position + 20 : position + 24] = len(raw).to_bytes(4, "little")
     backup.write_bytes(bytes(raw))
     assert run_restore(other, backup).exit_code == 1
-    assert not any(contents(other).values())
+    assert not holds_anything(other)
