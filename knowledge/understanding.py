@@ -12,8 +12,9 @@ from functools import lru_cache
 from typing import Final
 
 from knowledge.catalogue.items import ITEMS, TOPICS
+from knowledge.understanding_clauses import PAUSE
 from knowledge.understanding_items import CARD
-from knowledge.understanding_learnt import Experience, Verdict
+from knowledge.understanding_learnt import ELSEWHERE, Experience, Verdict
 from knowledge.understanding_reading import ELSEWHERES, SURE, Reader, Reading
 from knowledge.understanding_sound import tidy
 from knowledge.understanding_talk import Choice, Intent, Topic, aspect_meant, chosen, other_than_a_question
@@ -51,7 +52,9 @@ _CLEAR: Final = 6.3
 _LEAD: Final = 0.5
 _QUESTION_LENGTH: Final = 40
 # 帮我看看, 麻烦您给问问: as people begin who ask anybody for anything.
-_OPENER = re.compile(r"^(?:麻烦|请|劳驾)?[您你]?(?:帮我|帮忙|给我|帮|给)(?:看看|看下|看一下|查查|查下|查一下|问问|问下|问一下|瞅瞅)")
+_OPENER = re.compile(
+    r"^(?:麻烦|请|劳驾)?[您你]?(?:帮我|帮忙|给我|帮|给)(?:看看|看下|看一下|查查|查下|查一下|问问|问下|问一下|瞅瞅)"
+)
 _ASKING = re.compile(r"[?？]|怎么|咋|多少|什么时候|啥时候|多咱|几月|几号|哪|谁|啥|什么")
 
 
@@ -91,7 +94,7 @@ class Understanding:
         if talk := other_than_a_question(reading):
             return Meaning(talk)
         if topic.item or topic.choices:
-            return self._in_talk(reading, topic)
+            return self._in_talk(text, reading, topic)
         return self._opening(text, reading)
 
     def _read(self, text: str) -> Reading:
@@ -117,6 +120,8 @@ class Understanding:
 
     def _opening(self, text: str, reading: Reading) -> Meaning:
         verdict = reading.verdict
+        if verdict.ours < _SURELY and (part := self._plain_part(text, reading)):
+            return self._opening(part, self._read(part))
         if verdict.ours < _MAYBE or not text:
             return Meaning("unknown")
         item, torn = _likeliest(reading)
@@ -127,6 +132,14 @@ class Understanding:
                 return self._opening(plain, self._read(plain))
             return Meaning("ask_back", choices=self._offered(reading))
         return self._policy(item, reading, verdict, Topic(None, None))
+
+    def _plain_part(self, text: str, reading: Reading) -> str | None:
+        """The part that asks plainly of a named item when the rest hides it: 高龄津贴多少，我排在12号."""
+        parts = [_OPENER.sub("", part) for part in PAUSE.split(text) if part]
+        if len(parts) < 2 or ELSEWHERE in reading.talk:
+            return None
+        asking = [(read.verdict.ours, part) for part in parts if _asks_plainly(read := self._read(part))]
+        return max(asking)[1] if asking else None
 
     def _offered(self, reading: Reading) -> tuple[Choice, ...]:
         """The likeliest things, two to four, each with what is asked of it."""
@@ -139,12 +152,13 @@ class Understanding:
 
     # ---- later messages
 
-    def _in_talk(self, reading: Reading, topic: Topic) -> Meaning:
+    def _in_talk(self, text: str, reading: Reading, topic: Topic) -> Meaning:
         """The meaning of a message that may go on with the talk, or turn to something else."""
         before = f"卡{topic.aspect}" if topic.item == CARD else topic.aspect or ""
         verdict = reading.verdict.after(before, reading.idle(before))
         if verdict.ours < _HARDLY:
-            return Meaning("unknown")
+            part = self._plain_part(text, reading)
+            return self._opening(part, self._read(part)) if part else Meaning("unknown")
         item = self._item_in_talk(reading, verdict, topic)
         return self._policy(item, reading, verdict, topic)
 
@@ -182,6 +196,10 @@ class Understanding:
         ]
         unsure = () if item in reading.named or topic.item else tuple(Choice(other, aspect) for other in near)
         return Meaning(_intent(item), item, aspect, weight, unsure[: _MOST_CHOICES - 1], also[:1])
+
+
+def _asks_plainly(reading: Reading) -> bool:
+    return bool(reading.named and reading.asked) and not reading.foreign and reading.verdict.ours >= _SURELY
 
 
 def _likeliest(reading: Reading) -> tuple[str, bool]:

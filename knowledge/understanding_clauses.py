@@ -17,7 +17,7 @@ from knowledge.understanding_words import NOT_PAID, STRONG, Hit
 
 _LAST: Final = 1.4
 
-_PAUSE = re.compile(r"[,，。.!！?？;；、\s]+|还有就是|另外|再问一下|再问|顺便")
+PAUSE = re.compile(r"[,，。.!！?？;；、\s]+|还有就是|另外|再问一下|再问|顺便")
 _YES_NO = re.compile(
     rf"(?:吗|么|不|没|否|行不行|中不中|{sound_of('吗')})(?:呢|啊|呀|了|哪|呐|的)?$"
     r"|(?<![就都也他她我俺家们这月年一])没有(?:呢|啊|呀|了)?$|(.)不\1|有没有|是不是|能否|是否|可否|可不可以|给不给|还是"
@@ -50,7 +50,7 @@ def cut(heard: Heard, hits: Sequence[Hit]) -> list[Clause]:
     """The message cut at its pauses, with what was found in each part."""
     clauses: list[Clause] = []
     start, number = 0, 0
-    for pause in (*_PAUSE.finditer(heard.written), None):
+    for pause in (*PAUSE.finditer(heard.written), None):
         end = pause.start() if pause else len(heard.written)
         inside: list[Hit] = []
         while number < len(hits) and hits[number].start < end:

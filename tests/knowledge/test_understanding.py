@@ -24,9 +24,7 @@ from knowledge.understanding_talk import Choice, Topic
 
 SAYINGS = Path(__file__).with_name("sayings")
 ROUNDS = [".", *sorted(folder.name for folder in SAYINGS.iterdir() if folder.is_dir())]
-NAMES = [
-    (name, item.name) for item in ITEMS.values() for name in (item.name, *item.aliases) if len(name) >= 3
-]
+NAMES = [(name, item.name) for item in ITEMS.values() for name in (item.name, *item.aliases) if len(name) >= 3]
 ASKED = ("怎么申请", "多少钱", "啥时候发", "找谁", "没到账")
 
 
@@ -90,9 +88,7 @@ def test_a_talk_keeps_and_changes_its_topic(folder: str) -> None:
         for text, expected in zip(row["turns"], row["expect"], strict=True):
             meaning = means(text, topic)
             total += 1
-            right += meaning.item in (expected["item"] or [None]) and meaning.aspect in (
-                expected["aspect"] or [None]
-            )
+            right += meaning.item in (expected["item"] or [None]) and meaning.aspect in (expected["aspect"] or [None])
             if meaning.item:
                 topic = Topic(meaning.item, meaning.aspect)
     assert right / total >= 0.82
@@ -188,9 +184,7 @@ def test_two_aspects_of_one_item_are_both_heard() -> None:
 
 
 def test_the_question_at_the_end_of_a_long_story_counts() -> None:
-    story = (
-        "我家住在村东头，" + "这几年身体一年不如一年，孩子们都在外头忙，" * 60 + "想问问高龄津贴一个月多少钱"
-    )
+    story = "我家住在村东头，" + "这几年身体一年不如一年，孩子们都在外头忙，" * 60 + "想问问高龄津贴一个月多少钱"
     meaning = means(story)
     assert (meaning.item, meaning.aspect) == ("高龄津贴", "领多少")
 
@@ -310,3 +304,17 @@ def test_no_message_breaks_it_and_every_item_has_an_aspect(text: str) -> None:
 def test_asking_politely_makes_no_question_doubtful(opener: str) -> None:
     found = means(opener + "高龄津贴什么时候发")
     assert (found.intent, found.item, found.aspect) == ("policy", "高龄津贴", "什么时候发")
+
+
+@pytest.mark.parametrize(
+    "beside", ["我排300219号", "外头下大雪了", "电话里说不明白", "我眼睛花看不清字", "孙子帮我打的字"]
+)
+@pytest.mark.parametrize("topic", [None, Topic("社保卡", "挂失")])
+def test_what_is_told_beside_a_plain_question_does_not_hide_it(beside: str, topic: Topic | None) -> None:
+    for text in (f"帮我看看高龄津贴标准是多少，{beside}", f"{beside}。请问高龄津贴标准是多少"):
+        found = means(text, topic)
+        assert (found.intent, found.item, found.aspect) == ("policy", "高龄津贴", "领多少"), text
+
+
+def test_a_place_elsewhere_told_beside_a_question_still_counts() -> None:
+    assert means("地补怎么领，我在黑龙江种地").intent == "unknown"
