@@ -74,8 +74,8 @@ def look_up(_round: int, wanted: int) -> Script:
 # sender to that question first: openings are sent before the clock runs, then each connection takes its people through
 # their steps, one person after the other. So at every moment sixteen people are at one step each, and no two messages
 # of one person overlap. The story names an item, but no township and no telephone, so that every step is taken.
-_OPENING = ("我要投诉，玉米补贴村里答应了一直没给，问了好几回也没人理", "说完了")
-_STEPS = (("说完了", "乡镇"), ("万昌镇", "玉米"), ("改电话", "电话"), ("不留电话", "提交"))
+_OPENING = ("我要投诉", "什么事")
+_STEPS = (("玉米补贴村里答应了一直没给，问了好几回也没人理", "乡镇"), ("万昌镇", "玉米"), ("改电话", "电话"), ("不留电话", "提交"))
 _LAST = ("提交", "编号")
 
 
