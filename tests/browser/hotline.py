@@ -34,6 +34,15 @@ def pay(county: Database) -> Database:
     return county
 
 
+def take_call(page: Page) -> Page:
+    """F9 as soon as the screen is there, and the screen of the call with its keys ready."""
+    page.wait_for_load_state()
+    page.keyboard.press("F9")
+    expect(page.get_by_role("heading", name="正在通话")).to_be_visible()
+    page.wait_for_load_state()
+    return page
+
+
 def warmed(desk: Desk, username: str = "zhao") -> Page:
     """An agent's screen; the vocabulary, which the first question loads, is there."""
     page = desk.log_in(username)

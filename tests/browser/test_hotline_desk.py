@@ -13,7 +13,7 @@ from models.call import HotlineCall
 from models.case import Case
 from models.db import Database
 from tests.browser.conftest import CHROMIUM, NewDesk
-from tests.browser.hotline import LAND, pay, warmed
+from tests.browser.hotline import LAND, pay, take_call, warmed
 from tests.factories import GUAN
 
 pytestmark = [
@@ -41,8 +41,7 @@ def test_a_whole_call_by_keyboard_alone(paid: Database, new_desk: NewDesk) -> No
     page = warmed(new_desk())
     press, type_ = page.keyboard.press, page.keyboard.type
 
-    press("F9")  # takes the call
-    expect(page.get_by_role("heading", name="正在通话")).to_be_visible()
+    take_call(page)
     expect(page.locator("#q")).to_be_focused()
 
     type_("gdbtmdz", delay=20)  # types, reads, opens
@@ -171,6 +170,7 @@ def test_what_is_pinned_by_its_key_stands_first_the_next_time(new_desk: NewDesk)
     page.keyboard.type("gljt")
     expect(page.locator("#findings details").first).to_contain_text("高龄津贴")
     page.keyboard.press("Enter")
+    expect(page.locator("#findings details").first.locator("summary")).to_be_focused()
     page.keyboard.press("p")
     expect(page.locator("#findings details").first.get_by_role("button", name="取下")).to_be_visible()
     page.reload()
@@ -179,12 +179,11 @@ def test_what_is_pinned_by_its_key_stands_first_the_next_time(new_desk: NewDesk)
 
 
 def test_what_was_not_found_is_noted_in_place_and_is_the_outcome(new_desk: NewDesk) -> None:
-    page = warmed(new_desk())
-    page.keyboard.press("F9")
-    expect(page.get_by_role("heading", name="正在通话")).to_be_visible()
+    page = take_call(warmed(new_desk()))
     page.keyboard.insert_text("天上的星星")
     expect(page.locator("#findings")).to_contain_text("没找到")
     page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="记下这个没答上的问题")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#findings")).to_contain_text("记下了")
     expect(page.locator("#outcome-not_found")).to_be_checked()
@@ -199,16 +198,13 @@ def test_a_number_that_another_call_has_is_said_while_it_is_typed(county: Databa
         call.end(session, Staff.by_username(session, "zhao"), "answered")
 
     county.write(work)
-    page = new_desk().log_in("zhao")
-    page.keyboard.press("F9")
+    page = take_call(new_desk().log_in("zhao"))
     page.get_by_label("单号").fill("gd-7788-99")
     expect(page.locator("#noted")).to_contain_text("已经有人接过了")
 
 
 def test_a_proof_that_fails_can_be_tried_again_in_place(paid: Database, new_desk: NewDesk) -> None:
-    page = warmed(new_desk())
-    page.keyboard.press("F9")
-    expect(page.get_by_role("heading", name="正在通话")).to_be_visible()
+    page = take_call(warmed(new_desk()))
     page.keyboard.press("F4")
     for tail in ("0000", GUAN["account"][-4:]):
         expect(page.locator("#number")).to_be_focused()
@@ -223,9 +219,7 @@ def test_a_proof_that_fails_can_be_tried_again_in_place(paid: Database, new_desk
 
 
 def test_a_filing_that_is_refused_keeps_its_words_and_its_preview(new_desk: NewDesk) -> None:
-    page = warmed(new_desk())
-    page.keyboard.press("F9")
-    expect(page.get_by_role("heading", name="正在通话")).to_be_visible()
+    page = take_call(warmed(new_desk()))
     page.keyboard.press("F8")
     expect(page.locator("#text")).to_be_focused()
     page.keyboard.insert_text("王大娘说口前镇低保停了三个月")

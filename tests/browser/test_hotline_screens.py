@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from models.db import Database
 from tests.browser.conftest import CHROMIUM, OFFICE, PHONE, NewDesk
-from tests.browser.hotline import pay, warmed
+from tests.browser.hotline import pay, take_call, warmed
 from tests.factories import GUAN
 
 pytestmark = [
@@ -32,8 +32,7 @@ def test_every_state_of_the_screen_passes_axe_and_fits(paid: Database, new_desk:
         if faults := desk.faults():
             found[state] = faults
 
-    page.keyboard.press("F9")
-    expect(page.get_by_role("heading", name="正在通话")).to_be_visible()
+    take_call(page)
     look("a call begins")
     page.fill("#q", "gdbtmdz")
     expect(page.locator("#findings details").first).to_contain_text("没收到")
