@@ -109,7 +109,7 @@ class Dispatcher:
         if busy or message.kind == "event" or not message.text:
             return None
         state = record.get("before", {}) if again and record["recent"][-1] == message.key else record
-        turn = self._turn(session, message, seen.follower_id, state, Talk())
+        turn = self._turn(session, message, seen, state, Talk())
         handler = handler_for(turn)
         if handler is None or handler.changes(turn):
             return None
@@ -137,7 +137,7 @@ class Dispatcher:
         if seen.version is None or seen.waiting or not seen.subscribed or message.kind == "event":
             return None
         record, _ = self._record(seen)
-        turn = self._turn(session, message, seen.follower_id, record, talks.open_talk(seen))
+        turn = self._turn(session, message, seen, record, talks.open_talk(seen))
         turn.parked = talks.parked_talk(seen)
         try:
             reply = self._reply(turn)
@@ -178,7 +178,7 @@ class Dispatcher:
         if seen.reply is not None:
             return _stored(seen.reply), seen.follower_id, False
         record, _ = self._record(seen)
-        turn = self._turn(session, message, seen.follower_id, record, talks.open_talk(seen))
+        turn = self._turn(session, message, seen, record, talks.open_talk(seen))
         turn.parked = talks.parked_talk(seen)
         reply = self._reply(turn)
         if turn.later.gap:
@@ -216,15 +216,18 @@ class Dispatcher:
         turn.parked, turn.talk = turn.talk, Talk()
         return with_way_back(flow, _begin(turn))
 
-    def _turn(self, session: Session, message: Incoming, follower_id: int, record: dict[str, Any], talk: Talk) -> Turn:
+    def _turn(self, session: Session, message: Incoming, seen: Seen, record: dict[str, Any], talk: Talk) -> Turn:
         if talk.flow is None and (position := number_in(message.text)):
             offered: Sequence[str] = record.get("choices", ())
             if position <= len(offered):
                 message = replace(message, text=offered[position - 1])
-        return Turn(
-            message, session, follower_id, self._values, self._answerer(), now(), talk,
+        turn = Turn(
+            message, session, seen.follower_id, self._values, self._answerer(), now(), talk,
             topic=talks.topic_in(record), rest=record.get("rest", ""), said_before=talks.fresh_story(record, now()),
         )  # fmt: skip
+        if not seen.bound:
+            turn.is_bound_to_nobody()
+        return turn
 
     def _settle(self, message: Incoming, said: str, failed: str | None) -> Outcome:
         """After a roll-back: the message is kept, the retry gets the same words and runs nothing again."""

@@ -17,6 +17,7 @@ from models.base import insert_of, now
 from models.delivery import RIDING, UNCERTAIN, WAITING, Delivery
 from models.follower import Conversation, Follower, Message
 from models.prepared import Prepared
+from models.resident import Binding
 
 _STORY_LASTS = timedelta(minutes=15)
 _RECENT = 5  # keys of the last messages that were answered from a read
@@ -35,6 +36,7 @@ class Seen:
     version: int | None = None  # of the conversation's row; None where there is none yet
     waiting: bool = False
     reply: dict[str, Any] | None = None
+    bound: bool = True  # whether there is somebody for whom they may look
 
 
 _waiting = exists().where(
@@ -44,12 +46,13 @@ _waiting = exists().where(
         or_(Delivery.status == WAITING, Delivery.status == UNCERTAIN, Delivery.status == RIDING),
     )
 )
+_bound = exists().where(and_(Binding.follower_id == Follower.id, Binding.ended_at.is_(None)))
 _reply = select(Message.reply).where(Message.key == bindparam("key")).scalar_subquery()
 _LOOK = Prepared(
     select(
         Follower.id, Follower.subscribed, Conversation.flow, Conversation.state, Conversation.expires_at,
         Conversation.topic, Conversation.topic_at, Conversation.version, _waiting.label("waiting"),
-        _reply.label("reply"),
+        _reply.label("reply"), _bound.label("bound"),
     )
     .outerjoin(Conversation, Conversation.follower_id == Follower.id)
     .where(Follower.openid == bindparam("openid")),

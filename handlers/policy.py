@@ -74,7 +74,7 @@ def _words(turn: Turn, answer: Answer) -> str:
 
 def _own_case(turn: Turn, answer: Answer) -> tuple[str, tuple[str, ...]]:
     """What the asker was paid of this item, and the choice that shows all of it; never kept with the answer."""
-    if answer.item is None or answer.item not in ITEMS:
+    if answer.item is None or answer.item not in ITEMS or turn.unbound:
         return "", ()
     today = beijing(turn.now).date()
     people, as_of = mine(turn.session, turn.follower_id, answer.item, today)

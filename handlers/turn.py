@@ -189,6 +189,15 @@ class Turn:
             self._bindings = Binding.of(self.session, self.follower_id)
         return self._bindings
 
+    @property
+    def unbound(self) -> bool:
+        """Whether it is known without another look that this WeChat user may look for nobody."""
+        return self._bindings == []
+
+    def is_bound_to_nobody(self) -> None:
+        """What a look at the sender has told already."""
+        self._bindings = []
+
     def forget_bindings(self) -> None:
         """Read the bindings anew: they have just changed."""
         self._bindings = None

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
@@ -47,6 +48,8 @@ _CALLED: Final = frozenset({"name", "programme"})
 # One number holds a value for every output, a lane each, so that one addition adds them all.
 LANE: Final = 32
 _MIDDLE: Final = 1 << (LANE - 1)
+_FIRST_THING: Final = len(OUTPUTS) - len(THINGS)
+_value = itemgetter(1)
 _ZERO: Final = sum(_MIDDLE << (LANE * place) for place in range(len(OUTPUTS)))
 _BYTES: Final = len(OUTPUTS) * LANE // 8
 
@@ -143,7 +146,8 @@ class Verdict:
     @cached_property
     def things(self) -> list[tuple[str, float]]:
         """The items and topics, the likeliest first."""
-        return sorted(((name, self.of(name)) for name in THINGS), key=lambda pair: -pair[1])
+        values = [(value - _MIDDLE) / SCALE for value in self._values[_FIRST_THING:]]
+        return sorted(zip(THINGS, values, strict=True), key=_value, reverse=True)
 
 
 class Experience:
