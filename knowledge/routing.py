@@ -17,24 +17,31 @@ from typing import Any, Final
 from knowledge.catalogue.departments import COORDINATOR, DEPARTMENTS, DISCIPLINE, TOWNSHIP
 from knowledge.catalogue.items import ITEMS, TOPICS
 from knowledge.catalogue.places import TOWNS, Place, find_place, village_in_town
-from knowledge.routing_accused import DOUBT, Charge, bodies_in, charges_in
+from knowledge.kinds import KINDS
+from knowledge.routing_accused import DOUBT, Charge, actors_in, charges_in
 from knowledge.routing_confidence import confidences
-from knowledge.routing_learnt import Leaning
-from knowledge.routing_reading import ACTORS, SIGNS, items_in, matters_in, signs_in, tidy
+from knowledge.routing_heard import heard_of, weighed
+from knowledge.routing_learnt import Leaning, clues_of_text
+from knowledge.routing_reading import ACTORS, SIGNS, acts_in, items_in, matters_in, signs_in, tidy
+from knowledge.routing_receivers import WORTH, WORTH_MOST, WORTH_UNSEEN, chosen
 
-KINDS: Final = ("咨询", "投诉", "举报", "信访", "信息公开申请", "建议")
-_RECEIVERS = 3
+_ALIKE: Final = "以前像这样的事归它办"
 _READ, _READ_LAST = 4000, 1000
 _CLEAR = 2.0
 _GUESSED = 1.9
 _MANY = 3
-_LEANING: Final = Leaning.load()
+_LEANING: Final = Leaning.load("texts")
+_BY_RULE: Final = 3.5  # log odds that a kind by the rules is worth
 # From these log odds on, what was learnt counts beside the rules: at most five in a hundred others are marked by it.
-_SOUNDS: Final = {"urgent": -0.9, "confidential": -0.9, "举报": 0.4, "咨询": 1.0, "建议": 0.3, "信息公开申请": -0.3, "accuses": 1.0}
-_HEARD_FROM = 10  # characters; of less nothing is learnt
-# Sounding less like an accusation, a doubt about an office is dropped; sounding more, it is left out of the three.
-_NO_DOUBT: Final = -1.5
-_DOUBT_SHOWN: Final = 2.5
+_SOUNDS: Final = {"urgent": -0.9, "reprisal": 0.0, "举报": 0.4, "咨询": 1.0, "建议": 0.3, "信息公开申请": -0.3}
+_UNLIKE: Final = -5.0  # words for it are taken for another meaning where the whole sounds so little like it
+_NO_WISH: Final = -1.5
+_WISH, _WISH_OF_ACCUSER = -0.8, -1.8  # from here on it sounds like a wish for confidence; who accuses has it more often
+_NEVER_WAITS: Final = frozenset(("dying", "alone", "medicine", "revenge", "exposed", "crossed"))
+_REPRISALS: Final = frozenset(("revenge", "menaced", "exposed"))
+_HEARD_FROM = 10  # characters; of less nothing is heard
+_UNHEARD: Final = dict.fromkeys(_LEANING.outputs, -3.0)  # too little for a sound, too much against what words say
+_KEPT_OUT: Final = 1.0  # an office in doubt that sounds accused by so much is left out of the three
 _PEOPLE = {actor.name: actor for actor in ACTORS}
 _SAID = {sign.name: sign.said for sign in SIGNS}
 _URGENT: Final = (
@@ -57,8 +64,8 @@ class Route:
 
     `departments`: short names, best first, at most three; a township is 乡镇人民政府, its name in `town`.
     `accused`: departments complained about for conduct, never among `departments` (回避); `village_accused` says that
-    the village's people are. `why` is for staff, in Chinese, and quotes nothing from the text. `confidence` stands beside
-    each of `departments`, between 0 and 1.
+    the village's people are; `doubted` may be complained about. `why` is for staff, in Chinese, and quotes nothing from the
+    text. `confidence` stands beside each of `departments`, between 0 and 1.
     """
 
     departments: tuple[str, ...]
@@ -71,19 +78,21 @@ class Route:
     why: str
     village_accused: bool = False
     confidence: tuple[float, ...] = ()
+    doubted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Case:
     """What was recognised, ready for the rules."""
 
+    leaning: Mapping[str, float]
     flags: frozenset[str]
     matters: tuple[str, ...]
     weights: Mapping[str, float]
     charges: tuple[Charge, ...]
     accused: tuple[str, ...]
     doubted: tuple[str, ...]
-    accuses: float
+    kept_out: frozenset[str]
 
 
 def route(
@@ -102,12 +111,15 @@ def route(
     clean = tidy(text)
     case = _recognise(clean, item, guess)
     rule = next(rule for rule in _RULES["rule"] if _fits(rule, case.flags))
-    kind = next(kind["is"] for kind in _RULES["kind"] if _fits(kind, case.flags))
+    kind = _kind(next(kind["is"] for kind in _RULES["kind"] if _fits(kind, case.flags)), case.leaning)
     place = find_place(clean) or Place()
     named = town if town in TOWNS else place.town
-    receivers = _receivers(rule["to"], case)
+    listed, unseen = _listed(rule["to"], case), rule is _RULES["rule"][-1]
+    out = {"accused": case.accused, "doubted": case.doubted, "kept_out": case.kept_out}
+    worth = WORTH_MOST if item or rule.get("firm") else WORTH_UNSEEN if unseen else WORTH
+    receivers = chosen(case.leaning, listed, worth, **out)
     doubted = bool(case.doubted) and receivers[0] in (COORDINATOR, DISCIPLINE)
-    sure = confidences(receivers, case.weights, unseen=rule is _RULES["rule"][-1], doubted=doubted)
+    sure = confidences(receivers, case.weights, unseen=unseen, doubted=doubted, alike=receivers[0] != listed[0])
     return Route(
         departments=receivers,
         kind=kind,
@@ -116,9 +128,10 @@ def route(
         urgent="urgent" in case.flags,
         confidential="confidential" in case.flags,
         accused=case.accused,
-        why=_why(rule["why"], case, named),
+        why=_why(rule["why"] if receivers[0] == listed[0] else _ALIKE, case, named),
         village_accused="accused_village" in case.flags,
         confidence=sure,
+        doubted=case.doubted,
     )
 
 
@@ -128,19 +141,27 @@ def _recognise(text: str, item: str | None, guess: Callable[[str], str | None] |
     if named in ITEMS or (item and item in TOPICS):
         department = (ITEMS.get(named or "") or TOPICS[named or ""]).department
         matters[department] = matters.get(department, 0) + (10 if item else _GUESSED)
-    signs = signs_in(text)
-    charges = charges_in(text, signs)
-    leaning = _LEANING.of(text)
+    signs, actors, acts = signs_in(text), list(actors_in(text)), acts_in(text)
+    leaning = _heard(clues_of_text(text, actors, signs, {act.what.name for act in acts}), text)
+    heard = heard_of(text, actors, signs, acts)
+    charges = weighed(
+        charges_in(text, signs, actors, acts), heard, actors, reports=leaning["举报"] > 0, exposed="exposed" in signs
+    )
     ranked = tuple(sorted(matters, key=lambda name: -matters[name]))
     return _Case(
+        leaning=leaning,
         flags=frozenset(_flags(text, signs, matters, charges, leaning)),
         matters=ranked,
         weights=matters,
         charges=charges,
         accused=_accused(charges, ranked),
-        doubted=_doubted(text, charges, leaning["accuses"]),
-        accuses=leaning["accuses"],
+        doubted=_doubted(text, charges),
+        kept_out=frozenset(name for name, odds in heard.items() if odds > _KEPT_OUT),
     )
+
+
+def _heard(clues: set[str], text: str) -> Mapping[str, float]:
+    return _LEANING.of(clues) if len(text) >= _HEARD_FROM else _UNHEARD
 
 
 def _flags(
@@ -150,7 +171,8 @@ def _flags(
     charges: tuple[Charge, ...],
     leaning: Mapping[str, float],
 ) -> Iterator[str]:
-    yield from signs - {"confidential"}
+    unlike_request = leaning["信息公开申请"] < _UNLIKE and "unanswered" not in signs
+    yield from signs - {"confidential"} - ({"disclosure"} if unlike_request else set())
     for charge in charges:
         if charge.act.grade == DOUBT:
             continue
@@ -167,24 +189,33 @@ def _flags(
         yield "many"
     if "suggestion" in signs and (text.startswith(_SUGGESTS) or _PROPOSES.search(text)) and "disclosure" not in signs:
         yield "suggestion_first"
-    sounds = {name for name, least in _SOUNDS.items() if leaning[name] > least and len(text) >= _HEARD_FROM}
+    sounds = {name for name, least in _SOUNDS.items() if leaning[name] > least}
     yield from (f"sounds_{name}" for name in sounds)
-    yield from _pressing(signs, charges, sounds)
+    yield from _pressing(signs, charges, leaning, sounds)
 
 
-def _pressing(signs: frozenset[str], charges: tuple[Charge, ...], sounds: set[str]) -> Iterator[str]:
+def _pressing(
+    signs: frozenset[str], charges: tuple[Charge, ...], leaning: Mapping[str, float], sounds: set[str]
+) -> Iterator[str]:  # fmt: skip
     """Whether it cannot wait, and whether it is to be kept from others."""
     by_bank = any(charge.actor.kind == "bank" for charge in charges)
     crowd = signs.issuperset(("together", "climbs"))
-    if signs.intersection(_URGENT) or crowd or ("lifeline" in signs and by_bank) or "urgent" in sounds:
+    told = signs.intersection(_URGENT) or crowd or ("lifeline" in signs and by_bank)
+    if signs & _NEVER_WAITS or (told and leaning["urgent"] > _UNLIKE) or sounds & {"urgent", "reprisal"}:
         yield "urgent"
     accuses = any(charge.act.grade != DOUBT for charge in charges) or signs & {"rich", "reports"}
-    wishes = "confidential" in signs or ("begged" in signs and accuses and "suggestion" not in signs)
+    begs = "begged" in signs and accuses and "suggestion" not in signs and leaning["confidential"] > _NO_WISH
+    wishes = "confidential" in signs or begs or ("insider" in signs and bool(charges))
     open_to_all = "not_confidential" in signs
-    if signs & {"revenge", "menaced", "exposed"} or (wishes and not open_to_all):
+    if signs & _REPRISALS or (not open_to_all and (wishes or "reprisal" in sounds)):
         yield from ("confidential", "asked_for_confidence")
-    elif "confidential" in sounds and not open_to_all:
+    elif not open_to_all and leaning["confidential"] > (_WISH_OF_ACCUSER if accuses else _WISH):
         yield "confidential"
+
+
+def _kind(by_rule: str, leaning: Mapping[str, float]) -> str:
+    """The kind by the rules, unless it sounds much more like another."""
+    return max(KINDS, key=lambda kind: leaning[f"kind {kind}"] + (_BY_RULE if kind == by_rule else 0.0))
 
 
 def _fits(rule: Mapping[str, Any], flags: frozenset[str]) -> bool:
@@ -207,29 +238,23 @@ def _accused(charges: tuple[Charge, ...], matters: tuple[str, ...]) -> tuple[str
     return tuple(names)
 
 
-def _doubted(text: str, charges: tuple[Charge, ...], accuses: float) -> tuple[str, ...]:
-    """The departments that may be complained about: told so by a charge, or only by how the text sounds."""
-    if accuses > _SOUNDS["accuses"] and not any(charge.actor.name in DEPARTMENTS for charge in charges):
-        names = tuple(dict.fromkeys(bodies_in(text)))
-    elif accuses < _NO_DOUBT:
-        return ()
-    else:
-        names = tuple(charge.actor.name for charge in charges if charge.act.grade == DOUBT)
+def _doubted(text: str, charges: tuple[Charge, ...]) -> tuple[str, ...]:
+    """The departments that may be complained about."""
+    names = dict.fromkeys(charge.actor.name for charge in charges if charge.act.grade == DOUBT)
     if len(names) > 1 and "推" in text:  # sent from one to the other: the coordinator sorts it out
-        return tuple(name for name in names if name != COORDINATOR)
-    return names
+        names.pop(COORDINATOR, None)
+    return tuple(names)
 
 
-def _receivers(to: Iterable[str], case: _Case) -> tuple[str, ...]:
-    """The first three of a rule's list, filled up with those beside the matter; never one of the accused."""
+def _listed(to: Iterable[str], case: _Case) -> tuple[str, ...]:
+    """A rule's list, filled up with those beside the matter; never one of the accused, and first none in doubt."""
     filling = ("@beside", COORDINATOR, DISCIPLINE)
     names = dict.fromkeys(name for token in (*to, *filling) for name in _expand(token, case))
     open_to = [name for name in names if name not in case.accused]
     if open_to[0] in case.doubted:  # perhaps about manners: the coordinator looks first
         first = next(name for name in (COORDINATOR, DISCIPLINE) if name not in case.doubted)
-        shown = case.accuses < _DOUBT_SHOWN
-        open_to = [first, *(name for name in open_to if name != first and (shown or name not in case.doubted))]
-    return tuple(open_to[:_RECEIVERS])
+        open_to = [first, *(name for name in open_to if name != first)]
+    return tuple(open_to)
 
 
 def _expand(token: str, case: _Case) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import Final
 
 from knowledge.catalogue.departments import COORDINATOR, DEPARTMENTS, DISCIPLINE, TOWNSHIP
 from knowledge.catalogue.places import TOWNS
-from knowledge.routing_reading import ACTORS, Found, Sign, acts_in, offices_in, pattern_of
+from knowledge.routing_reading import ACTORS, Found, Sign, offices_in, pattern_of
 
 DOUBT: Final = "doubt"
 """The grade of a charge that only may be one."""
@@ -42,26 +42,26 @@ _PRETENDED: Final = re.compile(
 )
 _JOINED: Final = re.compile(r"^(?:[的、]|和|跟|与|还有|以及|同|人|干部|里|伙同|勾结|串通|联手|一起){0,3}$")
 _SAME_BODY: Final = re.compile(r"^的?[^,。;!?和跟与、找问推让给向]{0,5}$")
-_BODIES: Final = ("office", "bank", "township")
+BODIES: Final = ("office", "bank", "township")
 _PRIVATE: Final = ("citizen", "firm", "staff", "school", "hospital", "home")
 _TITLES: Final = (
     *("代办员", "队长", "组长", "小队长", "小组长", "文书", "出纳"),
     *("主任", "书记", "会计", "老书记", "院长", "干部", "领导", "里的人", "里人"),
 )
-_PERSON: Final = pattern_of("person")
+PERSON: Final = pattern_of("person")
 _CHECKS: Final = pattern_of("checks")
-_SPEAKS: Final = re.compile(r"[^,。;!?把将]{0,8}(?:说|讲|告诉|答复|解释|回复|通知)")
-_DECIDES: Final = pattern_of("decides")
+SPEAKS: Final = re.compile(r"[^,。;!?把将]{0,8}(?:说|讲|告诉|答复|解释|回复|通知)")
+DECIDES: Final = pattern_of("decides")
 _TURNED_ON_ME: Final = {"revenge", "menaced", "exposed"}
 _IN_LEAGUE: Final = re.compile(r"合[伙起着]|勾结|串通|一块|一伙|联手|分")
-_PRAISE: Final = pattern_of("praise")
-_SETTLES: Final = pattern_of("settles")
+PRAISE: Final = pattern_of("praise")
+SETTLES: Final = pattern_of("settles")
 _ORDINARY: Final = pattern_of("ordinary")
 _ORDERS: Final = re.compile(
     f"(?:的|里|窗口|那边|柜台|大厅)*(?:非|硬|还)?(?:让|叫|要)(?:我|俺|人|我们)(?P<what>[^{_STOPS}]*)"
 )
 _FEARED: Final = Sign("feared", "怕被知道的人的做法", re.compile(""), grade="graft")
-_DEALING: Final = Sign("dealing", "经办人员的做法", re.compile(""), grade="manner")
+DEALING: Final = Sign("dealing", "经办人员的做法", re.compile(""), grade="manner")
 _REPORT: Final = Sign("reported", "被举报", re.compile(""), grade="graft")
 _DOUBTED: Final = Sign("doubted", "经办人员的说法", re.compile(""), grade=DOUBT)
 
@@ -87,13 +87,14 @@ class Charge:
     act: Sign
 
 
-def charges_in(text: str, signs: frozenset[str]) -> tuple[Charge, ...]:
-    """Every act of conduct in a tidy text with the actor it is laid to; an act of nobody is left out."""
-    actors = list(_actors(text))
-    charges = list(_acted(text, signs, actors))
+def charges_in(
+    text: str, signs: frozenset[str], actors: list[Actor], acts: list[Found[Sign]]
+) -> tuple[Charge, ...]:  # fmt: skip
+    """Every act of conduct found in a tidy text with the actor it is laid to; an act of nobody is left out."""
+    charges = list(_acted(text, signs, actors, acts))
     if signs & _TURNED_ON_ME:
-        charges += [Charge(actor, _DEALING) for actor in actors if _may_have_told(actor, signs)]
-    if not _PRAISE.search(text):
+        charges += [Charge(actor, DEALING) for actor in actors if _may_have_told(actor, signs)]
+    if not PRAISE.search(text):
         charges += list(_hinted(text, signs, actors, charges))
     first: dict[tuple[str, str, str], Charge] = {}
     for charge in (*charges, *_local(text, charges)):
@@ -101,14 +102,11 @@ def charges_in(text: str, signs: frozenset[str]) -> tuple[Charge, ...]:
     return tuple(first.values())
 
 
-def bodies_in(text: str) -> Iterator[str]:
-    """The departments spoken of in a tidy text that are not asked for help."""
-    return (actor.name for actor in _actors(text) if actor.kind in _BODIES and not actor.asked)
-
-
-def _acted(text: str, signs: frozenset[str], actors: list[Actor]) -> Iterator[Charge]:
+def _acted(
+    text: str, signs: frozenset[str], actors: list[Actor], acts: list[Found[Sign]]
+) -> Iterator[Charge]:  # fmt: skip
     """What the words for conduct lay to somebody."""
-    for act in acts_in(text):
+    for act in acts:
         if not act.what.needs or act.what.needs in signs:
             for actor in _doers(text, act, actors) or _unknown(act):
                 yield Charge(actor, act.what)
@@ -120,7 +118,7 @@ def _acted(text: str, signs: frozenset[str], actors: list[Actor]) -> Iterator[Ch
 def _may_have_told(actor: Actor, signs: frozenset[str]) -> bool:
     """Whether an office spoken of may be the one that turned on who reported."""
     outside = actor.asked or actor.place or (actor.contact and "exposed" not in signs)
-    return actor.kind in _BODIES and actor.name != DISCIPLINE and not outside
+    return actor.kind in BODIES and actor.name != DISCIPLINE and not outside
 
 
 def _hinted(text: str, signs: frozenset[str], actors: list[Actor], charges: list[Charge]) -> Iterator[Charge]:
@@ -152,16 +150,16 @@ def _dealing(text: str, actor: Actor) -> Sign | None:
 
     Telling a decision may still hide a quarrel about manners: then the office is only doubted.
     """
-    person = _PERSON.match(text[actor.end :]) or _PERSON.fullmatch(text[actor.start : actor.end])
-    if actor.kind not in _BODIES or actor.asked or actor.place or not person:
+    person = PERSON.match(text[actor.end :]) or PERSON.fullmatch(text[actor.start : actor.end])
+    if actor.kind not in BODIES or actor.asked or actor.place or not person:
         return None
     start = actor.end + (person.end() if text.startswith(person[0], actor.end) else 0)
     clause = re.split(f"[{_STOPS}]", text[start:], maxsplit=1)[0]
-    if _SPEAKS.match(clause):
-        if not _DECIDES.search(clause):
-            return _DEALING
+    if SPEAKS.match(clause):
+        if not DECIDES.search(clause):
+            return DEALING
         return _DOUBTED if actor.kind == "office" and actor.name != COORDINATOR else None
-    return None if _CHECKS.match(clause) else _DEALING
+    return None if _CHECKS.match(clause) else DEALING
 
 
 def _feared(actor: Actor, signs: frozenset[str]) -> Sign | None:
@@ -177,11 +175,11 @@ def _untold(text: str, actor: Actor) -> Sign | None:
         return None
     order = _ORDERS.match(rest)
     strange = order and not _ORDINARY.search(order["what"])
-    return _DOUBTED if strange or not _SETTLES.search(rest) else None
+    return _DOUBTED if strange or not SETTLES.search(rest) else None
 
 
-def _actors(text: str) -> Iterator[Actor]:
-    """The actors in order; of overlapping names the longer counts, and a title behind an office belongs to it."""
+def actors_in(text: str) -> Iterator[Actor]:
+    """Those spoken of in a tidy text, in order; of overlapping names the longer counts, and a title behind an office belongs to it."""
     named = [(found.start, found.end, _kind(found.what), found.what) for found in offices_in(text)]
     named += [(*hit.span(), "township", TOWNSHIP) for hit in _TOWN_PEOPLE.finditer(text)]
     for sign in ACTORS:
@@ -240,10 +238,10 @@ def _doers(text: str, act: Found[Sign], actors: list[Actor]) -> list[Actor]:
     later = [actor for actor in able if act.start < actor.start < clause_end]
     if nearest := _prominent(here) or _prominent(earlier) or (later[0] if later else None):
         clause = max(text.rfind(stop, 0, nearest.start) for stop in _STOPS) if nearest.kind != "firm" else -1
-        beside = [one for one in able if clause < one.start < nearest.start and one.kind in _BODIES]
+        beside = [one for one in able if clause < one.start < nearest.start and one.kind in BODIES]
         offices = [one for one in beside if nearest.kind in _PRIVATE and not one.contact]
         league = here if _IN_LEAGUE.search(text[act.start : act.end]) else []
-        given = [one for one in here if one.contact and one.kind in (*_BODIES, "staff") and act.what.name == "bribe"]
+        given = [one for one in here if one.contact and one.kind in (*BODIES, "staff") and act.what.name == "bribe"]
         return [nearest, *_joined(text, nearest, able), *offices, *league, *given]
     return able[:1]
 

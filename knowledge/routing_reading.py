@@ -156,8 +156,17 @@ _TOPIC_PATTERNS: Final = (
     ),
 )
 
+# Office names that are put right by their sound: 向残联 is no 乡残联, and 林业说 no 林业所.
+_OFFICE_BY_SOUND: Final = re.compile("(?![乡县]).{2,}[局社站行委联心府]")
 _OUR_WORDS: Final = dict.fromkeys(
     (
+        *(
+            name
+            for one in DEPARTMENTS.values()
+            for called in one.called
+            for name in _spelled_out(called)
+            if _OFFICE_BY_SOUND.fullmatch(name)
+        ),
         *(name for town in TOWNS.values() for name in (town.name, *town.aliases)),
         *(word for one in DEPARTMENTS.values() for word in one.topics if _is_plain(word)),
         *(name for item in ITEMS.values() for name in (item.name, *item.aliases)),
@@ -165,6 +174,7 @@ _OUR_WORDS: Final = dict.fromkeys(
 )
 _LONGEST_HEARD: Final = 8
 _HEARD: Final = {sound_of(word): word for word in _OUR_WORDS if 2 <= len(word) <= _LONGEST_HEARD}
+_TYPED: Final = {sound_of(word): word for word in _WORDS["typed"]["words"]}
 _NUMBERS = re.compile(r"(?<!\d)\d{11,19}[xX]?(?!\d)")
 _BLANK_BETWEEN_WORDS = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 
@@ -191,8 +201,9 @@ def _as_meant(text: str) -> str:
         shortest = 2 if written[position] == sounds[position] else 3  # a typed syllable needs less proof
         for length in range(_LONGEST_HEARD, shortest - 1, -1):
             part = sounds[position : position + length]
-            if len(part) == length and (word := _HEARD.get(part)):
-                as_written = written[position : position + length]
+            as_written = written[position : position + length]
+            typed = as_written == part
+            if len(part) == length and (word := _HEARD.get(part) or (typed and _TYPED.get(part))):
                 parts.append(as_written if as_written in _OUR_WORDS else word)
                 position += length
                 break

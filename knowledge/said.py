@@ -15,8 +15,8 @@ from typing import Final
 from knowledge.catalogue.items import ITEMS
 from knowledge.catalogue.places import Place, find_place
 from knowledge.identity import find_phones, half_width, normal_digits
-from knowledge.routing_accused import DOUBT, charges_in
-from knowledge.routing_reading import matters_in, signs_in, tidy
+from knowledge.routing_accused import DOUBT, actors_in, charges_in
+from knowledge.routing_reading import acts_in, matters_in, signs_in, tidy
 from knowledge.said_numbers import amounts_in, day_in, years_in
 from knowledge.when_meant import when_meant
 
@@ -63,7 +63,8 @@ def _recognised(words: str) -> tuple[bool, bool, tuple[str, ...]]:
     """Whether the words show a sign and a matter of ours, and the words for whoever is complained about for conduct."""
     clean = tidy(words)
     signs = signs_in(clean)
-    charges = [charge for charge in charges_in(clean, signs) if charge.act.grade != DOUBT]
+    found = charges_in(clean, signs, list(actors_in(clean)), acts_in(clean))
+    charges = [charge for charge in found if charge.act.grade != DOUBT]
     called = dict.fromkeys(clean[charge.actor.start : charge.actor.end] for charge in charges)
     return bool(signs), bool(matters_in(clean)), tuple(name for name in called if name)[:_MOST_SHOWN]
 

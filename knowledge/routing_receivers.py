@@ -1,0 +1,39 @@
+"""Who of those that the rules list receives a case first: the list, weighed against whom cases that sound alike went to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+
+from knowledge.catalogue.departments import COORDINATOR, DEPARTMENTS, DISCIPLINE
+
+RECEIVERS: Final = 3
+_LEADERS: Final = (COORDINATOR, DISCIPLINE)
+# Log odds that the first place in the list is worth: by a rule that saw something, by the last one that saw nothing, by one
+# that is not put in question.
+WORTH, WORTH_UNSEEN, WORTH_MOST = 6.0, 2.0, 99.0
+_SECOND, _LEADER = 1.0, -1.0
+
+
+def chosen(
+    odds: Mapping[str, float],
+    listed: Sequence[str],
+    first_worth: float,
+    *,
+    accused: Collection[str],
+    doubted: Collection[str],
+    kept_out: Collection[str],
+) -> tuple[str, ...]:
+    """The three receivers, best first. `odds`: how much each sounds like the right one, as log odds; `listed` are the rule's.
+
+    `first_worth`: one of the above. A department that is `doubted` is never first, one that is
+    `kept_out` not among the three, one that is `accused` nowhere.
+    """
+    worth = dict(zip(listed, (first_worth, _SECOND), strict=False))
+    for name in _LEADERS:
+        worth.setdefault(name, _LEADER)
+    ranked = sorted(DEPARTMENTS, key=lambda name: odds[name] + worth.get(name, 0.0), reverse=True)
+    open_to = [name for name in ranked if name not in accused and not (name in doubted and name in kept_out)]
+    first = next(name for name in open_to if name not in doubted)
+    beside = [name for name in (*listed[:2], *open_to, *listed) if name != first and name in open_to]
+    return (first, *tuple(dict.fromkeys(beside))[: RECEIVERS - 1])
