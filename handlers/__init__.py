@@ -59,6 +59,7 @@ HANDLERS = (
     Handler("privacy", privacy.takes, privacy.privacy),
     Handler("sheet", publicity.takes_sheet, publicity.sheet, _never),
     Handler("publicity", publicity.takes, publicity.publicity, _never),
+    Handler("left over", menu.takes_left_over, menu.left_over, _never),
     Handler("start", menu.takes_start, menu.start, _never),
     Handler("bank", diagnosis.takes_bank_text, diagnosis.bank_message, _never),
     Handler("lookup", lookup.takes, lookup.lookup, lookup.changes),

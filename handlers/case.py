@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from handlers import case_facts as ask_for
-from handlers.case_story import BEFORE, PHOTO, drawn, hearing, opens, put, started_at, story_of, text_of
+from handlers.case_story import BEFORE, PHOTO, drawn, hearing, opening_of, opens, put, started_at, story_of, text_of
 from handlers.case_summary import SEAL, SUBMIT, Summary, changes, confirmed
 from handlers.facts import facts_of_payment
 from handlers.notices import offer
@@ -28,7 +28,7 @@ _SLIP_LASTS = "24小时内能打开一次，打开就能打印"
 
 def takes(turn: Turn) -> bool:
     """A wish to file something. A question about where to complain is answered by the article instead."""
-    return turn.message.tap == "file" or opens(turn.word) or opens(turn.text)
+    return turn.message.tap == "file" or opens(turn)
 
 
 def case(turn: Turn) -> Reply:
@@ -38,7 +38,7 @@ def case(turn: Turn) -> Reply:
 
 def _case(turn: Turn) -> Reply:
     facts = turn.once("facts", lambda: facts_of_payment(turn))
-    hint = turn.once("hint", lambda: hint_in(turn.word))
+    hint = turn.once("hint", lambda: hint_in(opening_of(turn)))
     began = started_at(turn)
     waiting = photos_waiting(turn.session, turn.follower_id, began - BEFORE)
     parts = story_of(turn, facts)

@@ -14,6 +14,7 @@ from handlers.flow import RESUME
 from handlers.menu import WORDS
 from handlers.turn import Flow, Reply, Suspended, Turn
 from handlers.validators import Message, Unfit, Validator, bare, words
+from knowledge.filing_wish import filing_wish, question_behind
 from knowledge.said import Said, said_in
 from knowledge.wording import beijing
 from models.filing import photos_waiting
@@ -24,11 +25,8 @@ PHOTO, VOICE = "〔照片〕", "〔语音，请听录音〕"
 LISTEN = "请工作人员听"
 BEFORE = timedelta(hours=3)  # a photo sent so long before the story still belongs to it
 _ALONE = {"投诉", "举报", "反映", "信访", "建议", "申请公开", "我有事要反映", "找部门反映", "帮我反映", LISTEN, "上访", "咨询", "提意见", "替人反映"}
-_STARTS = (
-    "我要投诉", "我要举报", "我要反映", "我要信访", "我要上访", "我要咨询", "我想投诉", "我想举报", "我想反映", "我要告",
-    "我要提意见", "我要建议", "我要申请公开", "投诉一下", "反映个事", "反映一下", "举报一下", "我要申请信息公开",
-    "我要问个事", "我想咨询", "我想建议", "我想申请公开", "匿名举报", "匿名反映", "匿名投诉", "实名举报",
-)  # fmt: skip
+_ASKS_A_PERSON = ("我要咨询", "我想咨询", "我要问个事")
+_A_QUESTION = 30  # characters behind 我要咨询; of less the articles may know the answer
 _MOST_PARTS, _MOST_MORE = 12, 30
 _GUESSED = "once:guessed"
 _SHORTEST_PIECE = 4  # characters of what can be a piece of a story
@@ -48,9 +46,18 @@ class Heard(Exception):
         super().__init__(said)
 
 
-def opens(text: str) -> bool:
-    """Whether a message wishes to file something."""
-    return text in _ALONE or text.startswith(_STARTS)
+def opens(turn: Turn) -> bool:
+    """Whether a message wishes to file something. What the articles answer behind 我想咨询 is no case."""
+    if turn.word in _ALONE or filing_wish(turn.text):
+        return True
+    asked = question_behind(turn.text) if turn.text.startswith(_ASKS_A_PERSON) else None
+    return asked is not None and (len(asked) > _A_QUESTION or not (asked and turn.answerer.answer(asked).answered))
+
+
+def opening_of(turn: Turn) -> str:
+    """The words of the wish alone, without the story behind them."""
+    wish = filing_wish(turn.text)
+    return wish.opening if wish else turn.word
 
 
 def hearing(flow: Flow, turn: Turn) -> Reply:
@@ -172,9 +179,10 @@ def _said_already(turn: Turn, facts: Mapping[str, str]) -> dict[str, str] | None
     if facts:
         return {"text": facts["story"]}
     # "我要投诉村会计…" says it all in the first message; a bare 我要投诉 after a complaint goes on from there.
-    text = turn.text
-    if any(text.startswith(start) and len(bare(text)) > len(start) + 1 for start in _STARTS):
-        return _piece(turn.message) or {"text": text}
+    wish = filing_wish(turn.text)
+    told = wish.told if wish else question_behind(turn.text) or ""
+    if len(bare(told)) > 1:
+        return _piece(turn.message) or {"text": turn.text}
     if turn.said_before:
         return {"text": turn.said_before}
     if turn.word == LISTEN and photos_waiting(turn.session, turn.follower_id, turn.now - BEFORE).get("voice"):

@@ -19,6 +19,9 @@ TAPS = {
 
 WORDS = frozenset(TAPS.values())
 
+# What only answers an open question; said when none is open, most often by a second tap on an old message.
+_LEFT_OVER = frozenset({"提交", "确认", "确定", "取消", "返回", "说完了", "是这项", "不留电话", "接着办", "同意", "不同意"})
+
 
 def takes_event(turn: Turn) -> bool:
     """Everything that is an event and was not turned into words by its menu key."""
@@ -58,6 +61,19 @@ def start(turn: Turn) -> Reply:
     """What one can ask here."""
     said = "想问哪一项，直接发来就行，比如：\n· 低保怎么申请\n· 地补什么时候发\n· 社保卡丢了咋办\n打字、说话都行。"
     return Reply(said, ("钱没到咋办", "补贴都有哪些", "热线电话"))
+
+
+def takes_left_over(turn: Turn) -> bool:
+    """An answer to a question that is not open any more."""
+    return turn.word in _LEFT_OVER
+
+
+def left_over(turn: Turn) -> Reply:
+    """That nothing is half done, and where what was done can be seen."""
+    return Reply(
+        f"这会儿没有等着您回答“{turn.word}”的事。交上去的，点“查进度”看办到哪了；要反映新的事，点“我要投诉”。",
+        ("查进度", "我要投诉", "查补贴"),
+    )
 
 
 def takes_wordless(turn: Turn) -> bool:

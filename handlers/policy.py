@@ -23,6 +23,12 @@ _AFTER = {
     "greeting": ("查补贴", "我要投诉", "问政策"),
     "unknown": ("我要咨询", "热线电话"),
 }
+# What happened to somebody, and is wrong: an article may answer it, yet a person should hear of it.
+_GRIEVED = re.compile(
+    r"没人[来管理问答接]|[都也就还]不[管理认]|不给[办发解说补]|推[来给脱诿]|踢皮球|凭[啥什]|合理吗|公[平道]|合法吗|[扣截]了|扣[钱下]|冒领|虚报|套[取补]|"
+    r"截留|挪用|贪[污了]|刁难|吃拿|收[了我]?.{0,4}(?:钱|礼|好处)|关系户|优亲|亲戚|小舅子|大舅子|连襟|给了?他[家自]|"
+    r"到现在[也还都]?[没不]|一直[也还都]?[没不]|两三?年[了都也]*没|要塌|没法住|断顿|断药|活不|逼|威胁|报复|不敢"
+)
 _NOTED = "您问的我记下了，有人会看。要部门给您回话，点“我要咨询”。"
 _WORDS = re.compile(r"[a-z\u3400-\u9fff]", re.IGNORECASE)
 _A_STORY = 12  # characters
@@ -39,7 +45,8 @@ def policy(turn: Turn) -> Reply:
     answer = turn.understood
     choices = tuple(choice.label for choice in answer.choices) or _AFTER.get(answer.intent, ())
     told = answer.aspect == "没收到" and len(turn.text) >= _A_STORY  # more than a question: 我要投诉 need not ask again
-    if told or (answer.intent == "complain" and answer.item == "投诉举报"):
+    grieved = len(turn.text) >= _A_STORY and _GRIEVED.search(turn.text) is not None
+    if told or grieved or (answer.intent == "complain" and answer.item == "投诉举报"):
         turn.remember_story()
     noted = _note(turn, answer)
     topic = replace(answer.topic, words=_words(turn, answer)) if answer.topic else None
@@ -47,6 +54,8 @@ def policy(turn: Turn) -> Reply:
         return Reply(answer.text + (f"\n{_NOTED}" if noted else ""), choices, topic=topic)
     own, look = _own_case(turn, answer)
     first = _FIRST.get(answer.item or "", ("查补贴", "我要投诉") if answer.aspect == "没收到" else look)
+    if grieved and "我要投诉" not in first:
+        first = ("我要投诉", *first)
     choices = (*first, *(choice for choice in choices if choice not in first))[:_MOST]
     # A follow-up does not name the item: say which one is meant.
     named = f"【{answer.item}】\n" if answer.item and answer.item not in answer.text else ""
@@ -57,7 +66,7 @@ def _note(turn: Turn, answer: Answer) -> bool:
     """Note what the articles lack; True where the message was not answered at all."""
     if not answer.gap or len(_WORDS.findall(turn.text)) < _LEAST:
         return False
-    turn.note_gap(Asked(turn.text, item=answer.item, aspect=answer.aspect))
+    turn.note_gap(Asked(turn.text, item=answer.item, aspect=answer.aspect, asker=turn.follower_id))
     if not answer.answered:
         turn.remember_story()  # 我要咨询 goes on from here
     return not answer.answered

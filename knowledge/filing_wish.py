@@ -1,0 +1,64 @@
+"""A wish to file something, said in words of one's own: 你好，我要投诉…, 反映个问题…, 有个建议…
+
+What stands behind the wish may be the story itself. Where and how one complains is a question, not the wish:
+投诉找谁, 举报电话多少.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+_GREETING: Final = (
+    r"(?:(?:你们?好|您好|喂|哎|嗯|那个|同志|领导们?|老师|师傅|大姐|大妹子|各位|尊敬的\w{0,6}|打扰了?|麻烦(?:您|你)?|请问)"
+    r"[啊呀哈呢好]?[,，。.!！:：\s]*)*"
+)
+_WHO: Final = r"(?:(?:本人|我们|俺们|咱们|我|俺|咱|群众)[,，]?)?(?:今天|现在|这次|就是|就|也|还)*"
+_WISH: Final = r"(?:想要?|要|得|需要|打算|准备|来|可以|能不能|能)"
+_HOW: Final = r"(?:再|先|来)?(?:匿名|实名)?(?:[向跟给和](?:你们|您|你|领导|上级|上头|上面|有关部门|县里|政府)|[帮给替]我们?)?"
+_THING: Final = r"(?P=verb)?(?:[一几]?[个件点条下些]|一下子)?"
+_VERB: Final = r"(?P<verb>投诉|举报|检举|反映|反应|信访|上访|告状|提(?:[一几]?[个点条些])?(?:意见|建议)|建议|申请(?:政府)?(?:信息)?公开)"
+_MATTER: Final = r"(?:[一几两]?[个件点条些]?(?:问题|情况|事情?儿?|意见|建议))"
+_OPENINGS: Final = (
+    re.compile(f"{_GREETING}{_WHO}{_WISH}{_HOW}{_VERB}{_THING}{_MATTER}?"),
+    re.compile(f"{_GREETING}{_WHO}{_HOW}{_VERB}(?:一下|下|{_MATTER}|(?=[:：,，]))"),
+    re.compile(f"{_GREETING}{_WHO}{_HOW}(?:匿名|实名){_VERB}{_MATTER}?"),
+    re.compile(f"{_GREETING}{_WHO}(?:这[儿里边]?)?有{_MATTER}{_WISH}?{_HOW}{_VERB}{_THING}"),
+    re.compile(f"{_GREETING}{_WHO}(?:这[儿里边]?)?有[一几两]?[个点条些](?P<verb>建议|意见)"),
+    re.compile(f"{_GREETING}{_WHO}(?P<verb>建议|提[一几]?[个点条些](?:意见|建议))(?=[^的\\s].{{3}})"),
+    re.compile(f"{_GREETING}{_WHO}{_WISH}{_HOW}(?P<verb>告)(?=[^诉知示别\\s])"),
+)
+_ASKED: Final = re.compile(
+    f"{_GREETING}{_WHO}(?:{_WISH}{_HOW})?(?P<verb>咨询|问)(?:一下|下|个事儿?|点事儿?|件事儿?)?"
+)
+_HOW_TO: Final = re.compile(
+    r"^[的]?(?:[,，]?(?:要|该|应该|得|到|去|往|打|找|用|在|需要|是))*(?:哪|谁|怎么|咋|啥|什么|多少|多久|几)|^的?(?:电话|热线|渠道|途径|流程|程序|办法|结果|平台|网站)"
+)
+_HOW_TO_LONGEST: Final = 14  # characters; what is longer tells a story that merely begins like this
+_REST: Final = re.compile(r"^[的了吧呢啊呀,，。.:：;；!！?？、\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class FilingWish:
+    """The words by which the wish is known, and what is told behind them (empty: nothing yet)."""
+
+    opening: str
+    told: str
+
+
+def filing_wish(text: str) -> FilingWish | None:
+    """The wish to complain, report, suggest, petition or see papers with which a message begins; None without one."""
+    for form in _OPENINGS:
+        if found := form.match(text):
+            rest = text[found.end() :]
+            if len(rest) <= _HOW_TO_LONGEST and _HOW_TO.match(rest):
+                return None
+            return FilingWish(found[0], _REST.sub("", rest))
+    return None
+
+
+def question_behind(text: str) -> str | None:
+    """What is asked behind 我想咨询一下, which is no wish to file anything; None where the message does not begin so."""
+    found = _ASKED.match(text)
+    return _REST.sub("", text[found.end() :]) if found else None
