@@ -12,9 +12,10 @@ from functools import lru_cache
 from typing import Final
 
 from knowledge.catalogue.items import ITEMS, TOPICS
+from knowledge.look_wish import wishes_a_look
 from knowledge.understanding_clauses import PAUSE
-from knowledge.understanding_items import CARD
-from knowledge.understanding_learnt import ELSEWHERE, Experience, Verdict
+from knowledge.understanding_items import CARD, COMMON
+from knowledge.understanding_learnt import ASPECTS, ELSEWHERE, Experience, Verdict
 from knowledge.understanding_reading import ELSEWHERES, SURE, Reader, Reading
 from knowledge.understanding_sound import tidy
 from knowledge.understanding_talk import Choice, Intent, Topic, aspect_meant, chosen, other_than_a_question
@@ -24,6 +25,7 @@ from knowledge.understanding_words import MONEY, NOT_PAID
 # Log odds that a message is a question to us: from the first on we ask back, from the second on we answer.
 _MAYBE: Final = -2.0
 _SURELY: Final = 0.75
+_PLAINLY: Final = -0.75  # in place of _SURELY where an item is named, something is asked and no word is foreign
 # In the middle of a talk a message that hardly is ours is still told so.
 _HARDLY: Final = 0.0
 # A talk turns to another item when its lead, that the message says itself what it is about, and that both are of one
@@ -40,10 +42,12 @@ _CERTAIN: Final = 2.0
 _MOST_CHOICES: Final = 4
 _CHOSEN: Final = 10.0
 _STICKY: Final = frozenset({"投诉举报", "防诈骗"})
+_LOOKED_UP: Final = "查询补贴"
 
 # Aspects that are a second question of their own beside another.
 _SEPARATE: Final = frozenset({"领多少", "怎么申请", "什么时候发", "找谁", "依据"})
 _ASKED_OF_ANY: Final = frozenset({"领多少", "怎么申请", "谁能领", "依据"})
+_OF_RULES: Final = frozenset({"谁能领", "依据"})  # 帮我看看够不够领补贴 is no wish to see what came
 _LITTLE: Final = 4
 _LONGEST: Final = 600
 _REMEMBERED: Final = 2048  # readings kept ready
@@ -93,6 +97,8 @@ class Understanding:
             return Meaning("unknown")
         if talk := other_than_a_question(reading):
             return Meaning(talk)
+        if wishes_a_look(text):
+            return Meaning(_intent(_LOOKED_UP), _LOOKED_UP, "概览", _CHOSEN)
         if topic.item or topic.choices:
             return self._in_talk(text, reading, topic)
         return self._opening(text, reading)
@@ -120,14 +126,17 @@ class Understanding:
 
     def _opening(self, text: str, reading: Reading) -> Meaning:
         verdict = reading.verdict
-        if verdict.ours < _SURELY and (part := self._plain_part(text, reading)):
+        surely = _PLAINLY if _asks_plainly(reading) else _SURELY
+        if verdict.ours < surely and (part := self._plain_part(text, reading)):
             return self._opening(part, self._read(part))
-        if verdict.ours < _MAYBE or not text:
+        if verdict.ours < _MAYBE or not text or (verdict.ours < _SURELY and _says_nothing(reading)):
             return Meaning("unknown")
         item, torn = _likeliest(reading)
-        if (item in ITEMS or item == NOT_PAID) and (asked := _asked_of_any(reading)):
+        if (asked := _asked_of_any(reading)) and (
+            item in ITEMS or item == NOT_PAID or (item == _LOOKED_UP and asked in _OF_RULES)
+        ):
             return Meaning("ask_back", aspect=asked)
-        if torn or verdict.ours < _SURELY:
+        if torn or verdict.ours < surely:
             if (plain := _OPENER.sub("", text)) != text:
                 return self._opening(plain, self._read(plain))
             return Meaning("ask_back", choices=self._offered(reading))
@@ -142,13 +151,17 @@ class Understanding:
         return max(asking)[1] if asking else None
 
     def _offered(self, reading: Reading) -> tuple[Choice, ...]:
-        """The likeliest things, two to four, each with what is asked of it."""
-        best = reading.verdict.things[0][1]
-        likely = [item for item, weight in reading.verdict.things[:_MOST_CHOICES] if weight >= best - _NEAR]
-        if len(likely) == 1:
-            likely.append(reading.verdict.things[1][0])
-        nothing = Topic(None, None)
-        return tuple(Choice(item, aspect_meant(item, reading, reading.verdict, nothing)) for item in likely)
+        """The likeliest things, two to four, each with what is asked of it; of one that is alone, two aspects."""
+        things, nothing = reading.verdict.things, Topic(None, None)
+        likely = [item for item, weight in things[:_MOST_CHOICES] if weight >= things[0][1] - _NEAR]
+        alone = len(likely) == 1
+        if alone and likely[0] not in ITEMS:
+            likely.append(things[1][0])
+        offered = [Choice(item, aspect_meant(item, reading, reading.verdict, nothing)) for item in likely]
+        if alone and likely[0] in ITEMS:
+            others = (aspect for aspect in ASPECTS if aspect != offered[0].aspect)
+            offered.append(Choice(likely[0], max(others, key=reading.verdict.of)))
+        return tuple(offered)
 
     # ---- later messages
 
@@ -199,7 +212,7 @@ class Understanding:
 
 
 def _asks_plainly(reading: Reading) -> bool:
-    return bool(reading.named and reading.asked) and not reading.foreign and reading.verdict.ours >= _SURELY
+    return bool(reading.named and reading.asked) and not reading.foreign and reading.verdict.ours >= _PLAINLY
 
 
 def _likeliest(reading: Reading) -> tuple[str, bool]:
@@ -213,11 +226,22 @@ def _likeliest(reading: Reading) -> tuple[str, bool]:
 
 
 def _asked_of_any(reading: Reading) -> str | None:
-    """What is asked of money of which nothing is said: 补贴怎么申请."""
-    if MONEY not in reading.senses or reading.named or reading.rest > _LITTLE or _means_an_item(reading):
+    """What is asked of money of which nothing is said: 补贴怎么申请, 一个月多少钱."""
+    nothing_else = not reading.rest and reading.senses <= COMMON
+    if (
+        not (nothing_else or (MONEY in reading.senses and reading.rest <= _LITTLE))
+        or reading.named
+        or _means_an_item(reading)
+    ):
         return None
     asked = reading.asked[-1] if reading.asked else None
     return asked if asked in _ASKED_OF_ANY else None
+
+
+def _says_nothing(reading: Reading) -> bool:
+    """Whether no word of it asks for anything or means anything of ours: characters alone then often mislead."""
+    means = reading.items or reading.named or reading.bare
+    return not (means or reading.aspects or reading.card_aspects or reading.yes_no)
 
 
 def _means_an_item(reading: Reading) -> bool:
@@ -229,7 +253,7 @@ def _group(item: str) -> str:
 
 
 def _intent(item: str) -> Intent:
-    return "complain" if item == "投诉举报" else "lookup" if item == "查询补贴" else "policy"
+    return "complain" if item == "投诉举报" else "lookup" if item == _LOOKED_UP else "policy"
 
 
 def _aspect_kept(item: str, topic: Topic) -> str:

@@ -300,7 +300,7 @@ def test_no_message_breaks_it_and_every_item_has_an_aspect(text: str) -> None:
         assert (meaning.item is None) or meaning.aspect
 
 
-@pytest.mark.parametrize("opener", ["帮我看看", "麻烦您给问问", "帮忙查一下"])
+@pytest.mark.parametrize("opener", ["帮我看看", "麻烦您给问问", "帮忙查一下", "我想问问", "同志你好", "能不能告诉我"])
 def test_asking_politely_makes_no_question_doubtful(opener: str) -> None:
     found = means(opener + "高龄津贴什么时候发")
     assert (found.intent, found.item, found.aspect) == ("policy", "高龄津贴", "什么时候发")
