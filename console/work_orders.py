@@ -15,14 +15,14 @@ from sqlalchemy.orm import joinedload
 
 from console import door, forms
 from console.values import console
-from intake.work_order_answers import handed_back, write_answers
+from intake.work_order_answers import handed_back, waiting_orders, write_answers
 from intake.work_orders import Desk, Outcome, file_order, import_work_orders
 from knowledge.errors import Refused
 from knowledge.wording import BEIJING, beijing
 from models.base import now
 from models.case import Case
 from models.case_loading import cases_for
-from models.staff import Permission
+from models.staff import Permission, Staff
 from models.work_order import WorkOrder, order_for, orders_for, to_hand_back, waits_for_a_word
 
 blueprint = Blueprint("work_orders", __name__, url_prefix="/console/work-orders")
@@ -106,15 +106,14 @@ def answers() -> ResponseReturnValue:
     """The workbook for 12345 with the answers since the last time; with a day, those handed back before as well."""
     session, moment, me = door.db(), now(), door.me().id
     try:
-        query = to_hand_back(door.me(), again_since=_again_since()).order_by(None).order_by(WorkOrder.id).limit(_MOST_BACK)
+        orders = waiting_orders(session, door.me(), again_since=_again_since(), most=_MOST_BACK)
     except Refused as refused:
         return _desk(wrong=refused.said, status=422)
-    orders = session.scalars(query.options(joinedload(WorkOrder.case))).all()
     if not orders:
         return _desk(wrong="现在没有新答复要交回。以前交过的，可以写上日期再导一次。", status=422)
     target, ids = io.BytesIO(), [order.id for order in orders]
     write_answers(session, target, orders)
-    console().database.write(lambda opened: handed_back(opened, me, ids, moment))
+    console().database.write(lambda opened: handed_back(opened, opened.get_one(Staff, me), ids, moment))
     name = f"12345-{beijing(moment):%Y%m%d-%H%M}.xlsx"
     return Response(
         target.getvalue(), content_type=_XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'}

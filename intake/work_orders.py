@@ -1,5 +1,6 @@
 """A file of 12345's work orders, read in the limited child process; each becomes a case once, and its faults are told by row.
 
+One whose number a hotline call has noted is that call's case: nothing is handled twice.
 Each order is a transaction of its own, so that a thousand of them hold nobody up, and one that fails takes no other along.
 """
 
@@ -22,6 +23,7 @@ from knowledge.errors import Fault, Refused
 from knowledge.wording import BEIJING, beijing, day_and_weekday
 from models import audit
 from models.base import now
+from models.call import case_of_call, is_on_the_line
 from models.case import Case, Filing
 from models.db import Database
 from models.filing import Draft, prepared
@@ -55,6 +57,7 @@ class Outcome:
     known: int = 0
     changed: list[tuple[str, str]] = field(default_factory=list)  # number, what is different
     perhaps: list[tuple[str, str]] = field(default_factory=list)  # number, the case that it may be
+    joined: list[tuple[int, str, str]] = field(default_factory=list)  # row, number, the case that the hotline had filed
     faults: list[RowFault] = field(default_factory=list)
 
 
@@ -101,7 +104,7 @@ def import_work_orders(
         except Fault as fault:
             outcome.faults.append(RowFault(order.row, fault.said))
         progress(at)
-    if not dry_run and (outcome.filed or outcome.perhaps):
+    if not dry_run and (outcome.filed or outcome.perhaps or outcome.joined):
         database.write(lambda session: _note(session, desk, name, outcome))
     return outcome
 
@@ -158,33 +161,56 @@ def _take_in(
     same = next((one for one in lately.get(phone, ()) if _is_alike(one[2], order.text)), None) if phone else None
     if dry_run:
         with database.read() as session:
-            filing = _filing(session, order.content, order.due, desk)
-        if same is not None:
-            outcome.perhaps.append((order.number, same[1]))
-        else:
-            outcome.filed.append((order.number, "", filing.department.name))
+            _look(session, order, desk, same, outcome)
         return
 
-    def work(session: Session) -> tuple[int, str, str] | None:
+    def work(session: Session) -> tuple[str, int, str, str] | None:
+        of_call = _of_call(session, order)
         row = WorkOrder.take_in(
-            session, order.number, content=order.content, ordered_at=_moment(order.on), due_at=_end(order.due),
-            file_name=name[-255:], imported_by=desk.who, perhaps_case_id=same[0] if same else None,
+            session, order.number, content=order.content, ordered_at=_moment(order.on), due_at=_end(order.due), file_name=name[-255:],
+            imported_by=desk.who, perhaps_case_id=same[0] if same and of_call is None else None,
         )  # fmt: skip
         if row is None:
             return None
+        if of_call is not None:
+            said = f"12345工单{row.number}就是热线登记的这件，一起办、一起答复。"
+            row.goes_with(session, of_call, desk.staff(session), said)
+            return "joined", of_call.id, of_call.number, ""
         if same is not None:
-            return same[0], same[1], ""
+            return "perhaps", same[0], same[1], ""
         case = file_order(session, row, desk)
-        return case.id, case.number, case.department.name
+        return "filed", case.id, case.number, case.department.name
 
     made = database.write(work)
     if made is None:
         outcome.known += 1
-    elif same is not None:
-        outcome.perhaps.append((order.number, made[1]))
+        return
+    what, case_id, case_number, home = made
+    if what == "joined":
+        outcome.joined.append((order.row, order.number, case_number))
+    elif what == "perhaps":
+        outcome.perhaps.append((order.number, case_number))
     else:
-        outcome.filed.append((order.number, *made[1:]))
-        lately.setdefault(phone, []).append((made[0], made[1], order.text))
+        outcome.filed.append((order.number, case_number, home))
+        lately.setdefault(phone, []).append((case_id, case_number, order.text))
+
+
+def _look(session: Session, order: Order, desk: Desk, same: tuple[int, str, str] | None, outcome: Outcome) -> None:
+    """What would become of an order, and nothing stored."""
+    if (case := _of_call(session, order)) is not None:
+        outcome.joined.append((order.row, order.number, case.number))
+    elif same is not None:
+        outcome.perhaps.append((order.number, same[1]))
+    else:
+        outcome.filed.append((order.number, "", _filing(session, order.content, order.due, desk).department.name))
+
+
+def _of_call(session: Session, order: Order) -> Case | None:
+    """The case that the hotline filed in the call with this number. Refused while that call goes on: it may yet file one."""
+    case = case_of_call(session, SOURCE, order.number)
+    if case is None and is_on_the_line(session, SOURCE, order.number):
+        raise Refused("热线正在接这个单号的电话，可能马上就登记。等电话收尾，再导一次就行。")
+    return case
 
 
 def _filing(session: Session, content: Mapping[str, Any], due: date | None, desk: Desk) -> Filing:
@@ -223,5 +249,5 @@ def _end(day: date | None) -> datetime | None:
 def _note(session: Session, desk: Desk, name: str, outcome: Outcome) -> None:
     audit.record(
         session, desk.staff(session) or desk.who, "order.import", "list:orders", file=name[-120:], filed=len(outcome.filed),
-        perhaps=len(outcome.perhaps), known=outcome.known, faults=len(outcome.faults),
+        perhaps=len(outcome.perhaps), joined=len(outcome.joined), known=outcome.known, faults=len(outcome.faults),
     )  # fmt: skip

@@ -60,11 +60,15 @@ class WorkOrder(Base):
     def is_same(self, session: Session, by: Staff) -> None:
         """A person says: it is the case that was thought of. That case's answer goes back under this number."""
         self._decide()
-        self.case_id = self.perhaps_case_id
-        session.flush()
-        if (case := session.get(Case, self.case_id)) is not None:
-            case.happened(session, "work_order", by, f"12345工单{self.number}说的是同一件事，一起办、一起答复。")
+        if (case := session.get(Case, self.perhaps_case_id)) is not None:
+            self.goes_with(session, case, by, f"12345工单{self.number}说的是同一件事，一起办、一起答复。")
         audit.record(session, by, "order.same", f"order:{self.number}"[:64])
+
+    def goes_with(self, session: Session, case: Case, by: Staff | None, said: str) -> None:
+        """Handled and answered with a case that is here already; sealed from now on where 12345 keeps it confidential."""
+        self.case_id = case.id
+        case.confidential = case.confidential or bool(self.content.get("sealed"))
+        case.happened(session, "work_order", by, said)
 
     def is_another(self) -> None:
         """A person says: it is a matter of its own. The caller files it."""
@@ -98,10 +102,13 @@ def waits_for_a_word() -> ColumnElement[bool]:
     return and_(WorkOrder.case_id.is_(None), WorkOrder.perhaps_case_id.is_not(None))
 
 
-def to_hand_back(staff: Staff, *, again_since: datetime | None = None) -> Select[WorkOrder]:
-    """Those answered (or withdrawn by the resident) since they were last handed back; or all of a time, once more."""
+def to_hand_back(staff: Staff | None, *, again_since: datetime | None = None) -> Select[WorkOrder]:
+    """Those answered (or withdrawn by the resident) since they were last handed back; or all of a time, once more.
+
+    `staff` is who may see them; None: whoever runs the county's own machine, who reads nothing of them on a screen.
+    """
     done = exists().where(Case.id == WorkOrder.case_id, Case.status.in_((ANSWERED, WITHDRAWN)))
-    query = orders_for(staff).where(done)
+    query = (orders_for(staff) if staff is not None else select(WorkOrder)).where(done)
     if again_since is not None:
         return query.where(WorkOrder.imported_at >= again_since)
     answered = exists().where(Case.id == WorkOrder.case_id, Case.answered_at > WorkOrder.handed_back_at)

@@ -17,6 +17,7 @@ from models.db import Database
 from models.staff import Department
 from models.work_order import WorkOrder
 from tests.intake.test_work_orders import LAND, file_of, order
+from tests.intake.test_work_orders_of_calls import NUMBER, call
 
 
 @pytest.fixture
@@ -61,3 +62,11 @@ def test_a_file_that_cannot_be_read_is_said_and_the_code_is_one(county: Database
     for options in ((), ("--json",)):
         assert run(county, junk, *options).exit_code == 1
     assert "error" in json.loads(run(county, junk, "--json").output)
+
+
+def test_an_order_that_the_hotline_has_filed_is_told_by_row(county: Database, tmp_path: Path) -> None:
+    number = call(county)
+    file = file_of(tmp_path, order(NUMBER))
+    assert json.loads(run(county, file, "--dry-run", "--json").output)["joined"] == [{"row": 2, "number": NUMBER, "case": number}]
+    assert f"第2行：{NUMBER} 就是 {number}" in run(county, file).output
+    assert count(county) == 1

@@ -6,7 +6,7 @@ import io
 
 import pytest
 from python_calamine import CalamineWorkbook
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from models.audit import AuditEntry
 from models.base import now
@@ -17,6 +17,7 @@ from models.staff import Staff
 from models.work_order import WorkOrder
 from tests.console.factories import Browser, case_of, file_case
 from tests.intake.test_work_orders import ALIKE, DIBAO, LAND, file_of, order
+from tests.intake.test_work_orders_of_calls import NUMBER, call
 
 ANSWER = "=经核实，停发的三个月已经补发到社保卡。"
 
@@ -80,6 +81,17 @@ def test_a_form_sent_twice_is_taken_once(county: Database, enter, tmp_path) -> N
         form = {"csrf_token": token, "once": once, "file": (io.BytesIO(content), "工单.csv")}
         assert browser.client.post("/console/work-orders/", data=form, content_type="multipart/form-data").status_code == status
     assert len(orders(county)) == 1
+
+
+def test_what_the_hotline_has_filed_is_told_by_row_and_not_filed_again(county: Database, enter, bring) -> None:
+    county.write(lambda session: session.execute(delete(Staff).where(Staff.username == "zhao")) and None)
+    number = call(county)
+    browser = bring(enter("hua"), order(NUMBER), dry_run=True)
+    assert f"第 2 行：{NUMBER} 就是 {number}" in browser.text
+    bring(browser, order(NUMBER))
+    assert "热线已经登记过的 1 张" in browser.text
+    assert "立了 <b>0</b> 件" in browser.text
+    assert orders(county)[0].case_id is not None
 
 
 def asked(database: Database, browser: Browser, bring) -> tuple[str, int]:

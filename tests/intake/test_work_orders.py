@@ -78,7 +78,7 @@ def test_each_order_becomes_a_case_of_the_department_in_charge(county: Database,
         events = session.scalars(select(CaseEvent.what).where(CaseEvent.case_id == dibao.id).order_by(CaseEvent.id)).all()
         assert events == ["filed", "work_order"]
         entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "order.import")).one()
-        assert entry.detail == {"file": "工单.csv", "filed": 2, "perhaps": 0, "known": 0, "faults": 0}
+        assert entry.detail == {"file": "工单.csv", "filed": 2, "perhaps": 0, "joined": 0, "known": 0, "faults": 0}
 
 
 def test_the_same_file_again_makes_nothing_and_a_changed_order_is_told(county: Database, tmp_path: Path) -> None:
