@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 
 from knowledge.deadlines import Clocks, add_working_days
+from knowledge.routing_examples import Precedents
 from knowledge.wording import BEIJING, beijing
 
 PETITION = "信访"
@@ -14,7 +16,10 @@ _PETITION_RETURN_DAYS = 5  # working days to object to a matter that was forward
 
 @dataclass(frozen=True, slots=True)
 class Assigning:
-    """Settings of `[routing]`; days are working days. `triage_below`: less sure than that, the coordinator decides."""
+    """Settings of `[routing]`; days are working days. `triage_below`: less sure than that, the coordinator decides.
+
+    `precedents` gives what was learnt from transfers, as it is in force at the moment of the call.
+    """
 
     triage_below: float = 0.5
     receive_days: int = 1
@@ -22,6 +27,7 @@ class Assigning:
     triage_days: int = 1
     most_returns: int = 2
     clocks: Clocks = field(default_factory=Clocks)
+    precedents: Callable[[], Precedents] = Precedents
 
     def receive_by(self, moment: datetime) -> datetime:
         """By when a department says whether it takes a case that another offers."""
