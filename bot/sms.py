@@ -37,6 +37,7 @@ class Gateway:
     template: str
 
     case_template: str = ""  # of the message with a case's number; empty: none is sent
+    duty_template: str = ""  # of the message to a department's duty phone; empty: none is sent
 
     def send(self, phone: str, code: str) -> None:
         """A code. Errors as of `post`."""

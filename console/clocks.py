@@ -18,9 +18,10 @@ from knowledge.errors import Refused
 from knowledge.kinds import DISCLOSURE, KINDS, REPORT
 from knowledge.strangers import without_ids
 from knowledge.wording import beijing
-from models import case_clock
+from models import case_clock, correction
 from models.base import now
 from models.case import FILED, OPEN, Case
+from models.case_answer import needs_approval
 from models.case_kind import change_kind, show_the_way
 from models.clock_step import ClockStep, What
 from models.desk import case_to_handle, case_to_move
@@ -41,6 +42,9 @@ class View:
     no_confirmation: str
     is_disclosure: bool
     can_correct: bool
+    correction_days: int
+    awaited: ClockStep | None
+    not_given_up: str
     today: date
     kinds: Sequence[str]
     elsewhere: Sequence[str]
@@ -64,7 +68,9 @@ def view_of(case: Case) -> View:
         no_extension=case_clock.why_no_extension(session, case, clocks),
         no_confirmation=case_clock.why_no_confirmation(session, case), is_disclosure=disclosure,
         can_correct=disclosure and not any(step.what == What.CORRECTION for step in steps)
-        and today <= case_clock.last_day_for_correction(case, clocks),
+        and today <= correction.last_day_for_correction(case, clocks),
+        correction_days=clocks.correction_days, awaited=ClockStep.waiting(session, case, What.CORRECTION) if disclosure else None,
+        not_given_up=correction.why_not_given_up(session, case) if disclosure else "",
         today=today, kinds=[kind for kind in KINDS if kind in taken and kind != case.kind],
         elsewhere=[kind for kind in KINDS if kind not in taken], pauses=PAUSES, is_open=case.status in OPEN,
         handles=handles, moves=handles or me.may(Permission.TRIAGE),
@@ -74,7 +80,7 @@ def view_of(case: Case) -> View:
 def accept_case(case: Case) -> None:
     """The department takes the case on; a petition's clock counts from here."""
     case.accept(door.db(), door.me())
-    case_clock.accepted(case, console().values.clocks)
+    case_clock.accepted(door.db(), case, console().values.clocks)
 
 
 @blueprint.app_context_processor
@@ -121,12 +127,13 @@ def go_on(number: str) -> ResponseReturnValue:
 
 @blueprint.post("/<number>/clock/correction")
 @door.needs(Permission.CASES)
-def correction(number: str) -> ResponseReturnValue:
+def ask_correction(number: str) -> ResponseReturnValue:
     """Ask the applicant to complete the application."""
 
     def act(case: Case) -> str:
-        case_clock.ask_correction(door.db(), case, door.me(), _words("reason"), console().values.clocks)
-        return "已请申请人补正，期限停下来了。补正到了，请点“收到补正”。"
+        clocks, days = console().values.clocks, forms.number("days")
+        correction.ask_correction(door.db(), case, door.me(), _words("reason"), clocks, days)
+        return "已请申请人补正，期限停下来了。补正到了，请点“收到补正”；到日子还没有，会提醒您。"
 
     return _done(case_to_handle(door.db(), door.me(), number), act)
 
@@ -137,8 +144,21 @@ def corrected(number: str) -> ResponseReturnValue:
     """The correction arrived."""
 
     def act(case: Case) -> str:
-        case_clock.corrected(door.db(), case, door.me(), _day("on"), console().values.clocks)
+        correction.corrected(door.db(), case, door.me(), _day("on"), console().values.clocks)
         return "收到补正，期限重新算了，已告诉申请人。"
+
+    return _done(case_to_handle(door.db(), door.me(), number), act)
+
+
+@blueprint.post("/<number>/clock/given-up")
+@door.needs(Permission.CASES)
+def given_up(number: str) -> ResponseReturnValue:
+    """The correction never came, and no good reason is known: the application is not handled any further."""
+
+    def act(case: Case) -> str:
+        by_head = needs_approval(case, console().values.approval) and not door.me().may(Permission.APPROVE)
+        correction.take_as_given_up(door.db(), case, door.me(), by_head=by_head)
+        return "按放弃申请办结了，已告诉申请人为什么、怎么重新申请。"
 
     return _done(case_to_handle(door.db(), door.me(), number), act)
 

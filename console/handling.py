@@ -16,13 +16,10 @@ from models import avoidance, handling, triage
 from models.case import Case
 from models.case_loading import case_for
 from models.desk import case_to_handle, case_to_see, departments_for
-from models.handling import Copy
 from models.staff import Department, Permission, Staff
 from models.views import names_in
 
 blueprint = Blueprint("handling", __name__, url_prefix="/console/cases")
-
-_COPIED = "copy"  # the words that the other department reads of a sealed case
 
 
 # ---------------------------------------------------------------- offered and taken
@@ -35,7 +32,7 @@ def transfer(number: str) -> ResponseReturnValue:
     case = case_to_handle(door.db(), door.me(), number)
     try:
         target = _target(case)
-        handling.offer(door.db(), case, door.me(), target, forms.outgoing("reason"), _copy(case))
+        handling.offer(door.db(), case, door.me(), target, forms.outgoing("reason"), forms.copy_of(case))
     except Refused as refused:
         return page_of(case, tab="transfer", wrong=refused.said, status=422)
     flash(f"已请{target.full_name}接收。对方点了“接收”，才算转过去；在那之前这件事还由您部门负责。", "success")
@@ -46,8 +43,9 @@ def transfer(number: str) -> ResponseReturnValue:
 @door.needs(Permission.CASES)
 def take(number: str) -> ResponseReturnValue:
     """Take what another department offers."""
-    handling.take(door.db(), case_to_see(door.db(), door.me(), number), door.me())
-    flash("接收了，从现在起由您部门负责。群众会收到通知，答复时间不变。", "success")
+    case = case_to_see(door.db(), door.me(), number)
+    handling.take(door.db(), case, door.me(), console().values.clocks)
+    flash("接收了，从现在起由您部门负责，答复期限看“期限”一栏。群众会收到通知。", "success")
     return _back(number)
 
 
@@ -98,7 +96,7 @@ def ask_help(number: str) -> ResponseReturnValue:
     case = case_to_handle(door.db(), door.me(), number)
     try:
         target = _target(case)
-        handling.ask_help(door.db(), case, door.me(), target, forms.outgoing("wanted"), _copy(case))
+        handling.ask_help(door.db(), case, door.me(), target, forms.outgoing("wanted"), forms.copy_of(case))
     except Refused as refused:
         return page_of(case, tab="help", wrong=refused.said, status=422)
     flash(f"已请{target.full_name}协办。意见会记在这件事里，答复还由您部门写。", "success")
@@ -177,11 +175,6 @@ def slip(number: str) -> ResponseReturnValue:
     case = case_for(door.db(), door.me(), number)
     door.trace("case.slip", f"case:{number}")
     return render_template("case_slip.html", case=case, names=names_in(door.db(), [case])[case.id])
-
-
-def _copy(case: Case) -> Copy | None:
-    """The words of a sealed case as the other department may read them."""
-    return Copy(forms.outgoing(_COPIED), forms.ticked("attachments")) if case.confidential else None
 
 
 def _target(case: Case) -> Department:

@@ -76,7 +76,9 @@ def assign_one(number: str) -> ResponseReturnValue:
     from_desk = case.triage is not None and request.form.get("from") == "desk"
     try:
         target = _one_chosen()
-        triage.assign(door.db(), case, door.me(), target, forms.outgoing("reason"))
+        # At the desk a case goes by one tap, as it is; on its own page a sealed one goes as a copy.
+        copy = None if request.form.get("from") == "desk" else forms.copy_of(case)
+        triage.assign(door.db(), case, door.me(), target, forms.outgoing("reason"), copy)
     except Refused as refused:
         if from_desk:
             flash(refused.said, "warning")

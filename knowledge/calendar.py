@@ -55,6 +55,7 @@ class Clocks:
     extra_workdays: frozenset[date] = field(default_factory=frozenset)
     from_hour: int = 8
     until_hour: int = 17
+    correction_days: int = 15
 
     def is_published(self, year: int) -> bool:
         """Whether the year's schedule is known, from the State Council or entered by the county."""

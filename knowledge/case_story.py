@@ -17,7 +17,8 @@ OPEN: Final = ("filed", "accepted")
 _EVENTS: Final[Mapping[str, str]] = {
     "filed": "收下了您的事", "accepted": "接办了", "answered": "答复了您", "transferred": "转了部门", "added": "您补充了情况",
     "withdrawn": "您撤回了", "reopened": "您说没办好，重新打开，换人办", "extended": "要多办几天", "paused": "先问别处的意见，这段时间不算",
-    "resumed": "意见回来了，接着办", "to_correct": "请您补充材料", "corrected": "您补上了材料", "confirmed": "和您核对过了",
+    "resumed": "意见回来了，接着办", "to_correct": "请您补充材料", "corrected": "您补上了材料",
+    "not_corrected": "请您补的材料过了日子还没收到", "confirmed": "和您核对过了",
     "rekinded": "换了个办法办", "rescheduled": "放假安排公布，重新算了日子", "reassigned": "换了部门，避开被反映的单位",
     "assigned": "定了由谁办", "lost": "有照片或录音没收到，请您再发",
 }  # fmt: skip

@@ -17,6 +17,7 @@ PAUSES: Mapping[str, str] = {
 STOPPED: Mapping[str, str] = {
     "pause": "正在等别处的意见，等的这段时间不算在期限里。意见回来了，会告诉您最晚哪天答复。",
     "correction": "在等您补充材料，发“补充情况”补上就接着办。",
+    "run_out": "请您补的材料过了日子还没收到。现在发“补充情况”补上也行；有难处，也这样说一声。",
 }
 _NAMES: Mapping[str, str] = {
     "咨询": "按“想问事”来办",
@@ -56,9 +57,29 @@ def resumed(number: str, deadline: Deadline) -> str:
     return f"您的申请（编号{number}），要问的意见回来了，接着办。{until(deadline)}。"
 
 
-def to_correct(number: str, what: str) -> str:
-    """The application is not complete yet."""
-    return f"您的申请（编号{number}）还差一点才能办：\n{_ended(what)}\n请在这里发“补充情况”补上。补上了，从那天起重新算日子。"
+def to_correct(number: str, what: str, by: date) -> str:
+    """The application is not complete yet; what is missing is wanted by a day."""
+    return (
+        f"您的申请（编号{number}）还差一点才能办：\n{_ended(what)}\n"
+        f"请在{in_words(by)}前，在这里发“补充情况”补上。补上了，从那天起重新算日子。到时候补不齐、有难处，也请发来说一声。"
+    )
+
+
+def not_corrected(number: str, what: str, by: date) -> str:
+    """The day is over and nothing has come: it can still come, and what happens otherwise."""
+    return (
+        f"您的申请（编号{number}），请您在{in_words(by)}前补的，还没有收到：\n{_ended(what)}\n"
+        "还想要的，请尽快发“补充情况”补上；有难处，也这样说一声。一直没有信儿，这次申请就当您不要了，不再往下办。"
+    )
+
+
+def given_up(by: date) -> str:
+    """The application counts as given up: why, and what one can do."""
+    return (
+        f"请您补的材料，到{in_words(by)}没有收到，也没有收到您说有什么难处。"
+        "按政府信息公开条例第30条，这次申请当作您不要了，不再往下办。\n"
+        "以后还想要，随时可以重新申请：发“我要反映”，说想看什么文件。"
+    )
 
 
 def corrected(number: str, deadline: Deadline) -> str:

@@ -25,7 +25,7 @@ from knowledge.wording import beijing
 
 __all__ = [
     "Clocks", "Deadline", "Term", "accept_by", "add_working_days", "answer_by", "correction_by", "extend",
-    "extension_term", "hold", "pause", "restart", "stop_for_correction", "working_days_between",
+    "extension_term", "give_up", "hold", "pause", "restart", "stop_for_correction", "supply_by", "working_days_between",
 ]  # fmt: skip
 
 CORRECTION_DAYS = 7  # 工作日 to ask for it, 信息公开条例 第30条
@@ -80,6 +80,11 @@ def correction_by(began: date, clocks: Clocks) -> date:
     return add_working_days(began, CORRECTION_DAYS, clocks)
 
 
+def supply_by(asked: date, days: int, clocks: Clocks) -> date:
+    """The last day on which what was asked for may be supplied: 合理的补正期限 (第30条), in working days."""
+    return add_working_days(asked, days, clocks)
+
+
 def extend(deadline: Deadline, clocks: Clocks, days: int | None = None) -> Deadline:
     """The deadline put off once, by `days` or as far as its kind allows. Raises ValueError beyond that."""
     if deadline.due_date is None:
@@ -97,13 +102,18 @@ def extend(deadline: Deadline, clocks: Clocks, days: int | None = None) -> Deadl
 
 def hold(deadline: Deadline, since: date, why: str) -> Deadline:
     """The clock stopped: no date stands until `pause` takes the time up again."""
-    return Deadline(None, None, (*deadline.trail, f"{in_words(since)}起暂停：{why}"), deadline.provisional, deadline.kind)
+    return _stopped(deadline, f"{in_words(since)}起暂停：{why}")
 
 
-def stop_for_correction(deadline: Deadline, day: date) -> Deadline:
-    """The clock stopped until the correction arrives; then it counts from the start (第30条)."""
-    said = f"{in_words(day)}请申请人补正，补正到了重新算（政府信息公开条例第30条）"
-    return Deadline(None, None, (*deadline.trail, said), deadline.provisional, deadline.kind)
+def stop_for_correction(deadline: Deadline, day: date, until: date | None = None) -> Deadline:
+    """The clock stopped until the correction arrives, by `until` at the latest; then it counts from the start (第30条)."""
+    by = f"最晚{in_words(until)}补上，" if until else ""
+    return _stopped(deadline, f"{in_words(day)}请申请人补正，{by}补正到了重新算（政府信息公开条例第30条）")
+
+
+def give_up(deadline: Deadline, day: date) -> Deadline:
+    """The clock is over: what was asked for never came, and the application counts as given up (第30条)."""
+    return _stopped(deadline, f"{in_words(day)}还没有补正，也没有说明理由，视为放弃申请（政府信息公开条例第30条）")
 
 
 def pause(deadline: Deadline, since: date, until: date, clocks: Clocks) -> Deadline:
@@ -167,6 +177,10 @@ def extension_term(kind: str, clocks: Clocks) -> Term:
 
 
 # ---- counting ----
+
+
+def _stopped(deadline: Deadline, said: str) -> Deadline:
+    return Deadline(None, None, (*deadline.trail, said), deadline.provisional, deadline.kind)
 
 
 def _no_date() -> Deadline:

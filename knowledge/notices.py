@@ -82,6 +82,7 @@ class Facts:
     answered: str = ""
     forwarded_to: str = ""
     to_correct: str = ""
+    correct_by: date | None = None
     slip_for: str = ""  # the kind whose way is told
 
 
@@ -194,6 +195,8 @@ def _correct(facts: Facts, said: str) -> Iterator[str]:
     yield f"{_came(facts)}，内容还不够明确，请您补正。"
     yield f"要补正的：{_ended(facts.to_correct)}"
     yield from _more(said)
+    if facts.correct_by:
+        yield f"补正期限：最晚{in_words(facts.correct_by)}。"
     yield "办理期限自收到补正之日起重新计算。没有正当理由，逾期不补正的，视为放弃申请。"
 
 

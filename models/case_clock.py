@@ -1,4 +1,4 @@
-"""The two clocks of a case, and what may be done to them: 接办 and 答复, extension, pause, correction, confirmation.
+"""The two clocks of a case, and what may be done to them: 接办 and 答复, extension, pause, confirmation (补正: correction.py).
 
 `Case.due_at` is the one due date for clerk, supervisor and resident; it is only ever changed here and by `Case.file`.
 Sources: 信访工作条例 第22、34条; 政府信息公开条例 第30–33条.
@@ -17,13 +17,11 @@ from knowledge.deadlines import (
     Deadline,
     accept_by,
     answer_by,
-    correction_by,
     extend,
     extension_term,
     hold,
     pause,
     restart,
-    stop_for_correction,
 )
 from knowledge.errors import Refused
 from knowledge.kinds import DISCLOSURE, PETITION, REPORT
@@ -31,6 +29,7 @@ from knowledge.wording import beijing
 from models import audit
 from models.base import now
 from models.case import OPEN, Case
+from models.case_event import CaseEvent
 from models.clock_step import ClockStep, State, What
 from models.staff import Staff
 
@@ -56,10 +55,21 @@ def acceptance_of(case: Case, clocks: Clocks) -> Deadline:
     return accept_by(case.kind, case.counts_from or case.filed_at, clocks)
 
 
-def accepted(case: Case, clocks: Clocks) -> None:
-    """The department has taken the case on: a petition counts from here (第34条). Call it right after `Case.accept`."""
-    if case.kind == PETITION and case.accepted_at is not None:
+def accepted(session: Session, case: Case, clocks: Clocks) -> None:
+    """The department has taken the case on: a petition counts from here (第34条). Call it right after that happened.
+
+    One that another department had accepted already keeps its date: a change of hands makes nobody wait longer.
+    """
+    if case.kind == PETITION and case.accepted_at is not None and _is_first_acceptance(session, case):
         put(case, answer_by(PETITION, case.counts_from or case.filed_at, clocks, accepted_at=case.accepted_at))
+
+
+def _is_first_acceptance(session: Session, case: Case) -> bool:
+    """Whether nobody had accepted the case before, as the kind that it is now."""
+    session.flush()
+    happened = session.scalars(select(CaseEvent.what).where(CaseEvent.case_id == case.id).order_by(CaseEvent.id)).all()
+    as_it_is = happened[len(happened) - happened[::-1].index("rekinded") :] if "rekinded" in happened else happened
+    return sum(what in ("accepted", "transferred") for what in as_it_is) <= 1
 
 
 def renew_provisional(session: Session, clocks: Clocks) -> int:
@@ -119,7 +129,7 @@ def ask_extension(session: Session, case: Case, staff: Staff, days: int, reason:
     most = extension_term(case.kind, clocks)
     if not 1 <= days <= most.days:
         raise Refused(f"最多延长{most}（{most.source}）。请改一下天数。")
-    step = _step(session, case, staff, What.EXTENSION, State.ASKED, _reason(reason, "请写明为什么要延期，这句话会告诉群众。"))
+    step = new_step(session, case, staff, What.EXTENSION, State.ASKED, reason_of(reason, "请写明为什么要延期，这句话会告诉群众。"))
     step.days, step.due_before = days, case.due_at
     audit.record(session, staff, "clock.ask", f"case:{case.number}", days=days, reason=step.reason)
     return step
@@ -143,7 +153,7 @@ def grant(session: Session, step: ClockStep, staff: Staff, clocks: Clocks) -> No
 def refuse(session: Session, step: ClockStep, staff: Staff, why: str) -> None:
     """It is not granted: the date stands, and the resident hears nothing."""
     case = _decided_by_another(step, staff)
-    step.decided(State.REFUSED, staff, _reason(why, "请写一句为什么不批。"))
+    step.decided(State.REFUSED, staff, reason_of(why, "请写一句为什么不批。"))
     case.happened(session, "not_extended", staff, step.answer)
     audit.record(session, staff, "clock.refuse", f"case:{case.number}", reason=step.answer)
 
@@ -158,12 +168,12 @@ def _decided_by_another(step: ClockStep, staff: Staff) -> Case:
     return step.case
 
 
-# ---------------------------------------------------------------- 信息公开: pause, correction, confirmation
+# ---------------------------------------------------------------- 信息公开: pause, confirmation
 
 
 def stop(session: Session, case: Case, staff: Staff, whom: str, since: date) -> None:
     """Stop the clock while a third party or another organ is asked (第32、33条); other kinds have no such pause."""
-    deadline = _running(case, "暂停计时")
+    deadline = running(case, "暂停计时")
     why = words.PAUSES.get(whom)
     if why is None:
         raise Refused("请选征求谁的意见。")
@@ -171,7 +181,7 @@ def stop(session: Session, case: Case, staff: Staff, whom: str, since: date) -> 
         raise Refused("暂停的日子要在收到申请之后、今天之前。")
     if deadline.due is None or deadline.due < now():
         raise Refused("已经过了答复期限，不能再暂停。请尽快答复。")
-    step = _step(session, case, staff, What.PAUSE, State.OPEN, why)
+    step = new_step(session, case, staff, What.PAUSE, State.OPEN, why)
     step.since, step.due_before = since, deadline.due
     put(case, hold(deadline, since, why))
     case.stopped = What.PAUSE
@@ -196,42 +206,6 @@ def go_on(session: Session, case: Case, staff: Staff, until: date, clocks: Clock
     audit.record(session, staff, "clock.go_on", f"case:{case.number}")
 
 
-def last_day_for_correction(case: Case, clocks: Clocks) -> date:
-    """Until when the applicant may be asked to correct the application (第30条)."""
-    return correction_by(began_on(case), clocks)
-
-
-def ask_correction(session: Session, case: Case, staff: Staff, what: str, clocks: Clocks) -> None:
-    """Ask the applicant, once, to make the application complete; the clock starts anew when that arrives (第30条)."""
-    deadline, today = _running(case, "请申请人补正"), beijing(now()).date()
-    if ClockStep.of(session, case, What.CORRECTION):
-        raise Refused("补正只能请一次，这件事已经请过了。")
-    if today > last_day_for_correction(case, clocks):
-        raise Refused("收到申请超过7个工作日了，不能再请申请人补正。请按现有内容办理。")
-    step = _step(session, case, staff, What.CORRECTION, State.OPEN, _reason(what, "请写明要补什么，这句话会告诉申请人。"))
-    step.since, step.due_before = today, deadline.due
-    put(case, stop_for_correction(deadline, today))
-    case.stopped = What.CORRECTION
-    event = case.happened(session, "to_correct", staff, step.reason, public=True)
-    case.tell(event, words.to_correct(case.number, step.reason))
-    audit.record(session, staff, "clock.correct", f"case:{case.number}")
-
-
-def corrected(session: Session, case: Case, staff: Staff, on: date, clocks: Clocks) -> None:
-    """The correction arrived: all of the time counts again, from the day after."""
-    step = ClockStep.waiting(session, case, What.CORRECTION)
-    if step is None or step.since is None:
-        raise Refused("这件事没有在等补正。")
-    if not step.since <= on <= beijing(now()).date():
-        raise Refused("收到补正的日子要在请补正之后、今天之前。")
-    step.until, case.stopped = on, None
-    step.decided(State.DONE, staff)
-    _count_anew(case, on, "收到补正", clocks)
-    event = case.happened(session, "corrected", staff, public=True)
-    case.tell(event, words.corrected(case.number, deadline_of(case)))
-    audit.record(session, staff, "clock.corrected", f"case:{case.number}")
-
-
 def why_no_confirmation(session: Session, case: Case) -> str:
     """Why the application's arrival cannot be confirmed with the applicant; empty if it can."""
     if case.kind != DISCLOSURE or case.source != "chat":
@@ -241,27 +215,29 @@ def why_no_confirmation(session: Session, case: Case) -> str:
 
 def confirm(session: Session, case: Case, staff: Staff, on: date, clocks: Clocks) -> None:
     """Both sides have confirmed an application over the internet: the clock counts from that day (第31条)."""
-    deadline = _running(case, "确认收到")
+    deadline = running(case, "确认收到")
     if why := why_no_confirmation(session, case):
         raise Refused(why)
     if not began_on(case) <= on <= beijing(now()).date():
         raise Refused("确认的日子要在申请来的那天之后、今天之前。")
     if deadline.due is None or deadline.due < now():
         raise Refused("已经过了答复期限，不能再从头算。请尽快答复。")
-    step = _step(session, case, staff, What.CONFIRMED, State.DONE, "")
+    step = new_step(session, case, staff, What.CONFIRMED, State.DONE, "")
     step.since, step.due_before = on, deadline.due
-    _count_anew(case, on, "与申请人确认收到（第31条）", clocks)
+    count_anew(case, on, "与申请人确认收到（第31条）", clocks)
     event = case.happened(session, "confirmed", staff, public=True)
     case.tell(event, words.confirmed(case.number, deadline_of(case)))
     audit.record(session, staff, "clock.confirm", f"case:{case.number}")
 
 
-def _count_anew(case: Case, day: date, why: str, clocks: Clocks) -> None:
+def count_anew(case: Case, day: date, why: str, clocks: Clocks) -> None:
+    """All of the time counts again from this day."""
     case.counts_from = words.noon(day)
     put(case, restart(case.kind, day, why, clocks, before=deadline_of(case)))
 
 
-def _running(case: Case, act: str) -> Deadline:
+def running(case: Case, act: str) -> Deadline:
+    """The clock of an open disclosure request that is going on; Refused where `act` cannot be done to it."""
     if case.status not in OPEN:
         raise Refused("这件事已经办结了。")
     if case.kind != DISCLOSURE:
@@ -271,19 +247,19 @@ def _running(case: Case, act: str) -> Deadline:
     return deadline_of(case)
 
 
-def _step(session: Session, case: Case, staff: Staff, what: What, state: State, reason: str) -> ClockStep:
+def new_step(session: Session, case: Case, staff: Staff, what: What, state: State, reason: str) -> ClockStep:
+    """A step that somebody takes now."""
     step = ClockStep(case_id=case.id, what=what, state=state, staff_id=staff.id, reason=reason)
     session.add(step)
     session.flush()
     return step
 
 
-def _reason(text: str, missing: str) -> str:
+def reason_of(text: str, missing: str) -> str:
+    """The reason as it is kept; Refused with `missing` if there is none, and if it is too long."""
     text = text.strip()
     if len(text) < 2:
         raise Refused(missing)
     if len(text) > MOST_REASON:
         raise Refused(f"写得太长了，最多{MOST_REASON}个字。")
     return text
-
-

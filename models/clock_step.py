@@ -24,17 +24,24 @@ class What(StrEnum):
 
 
 class State(StrEnum):
-    """How far a step has come: an extension is asked, granted or refused; a pause or correction is open, then done."""
+    """How far a step has come: an extension is asked, granted or refused; a pause or correction is open, then done.
+
+    A correction whose last day is over has run out, until it arrives after all or the department decides.
+    """
 
     ASKED = "asked"
     GRANTED = "granted"
     REFUSED = "refused"
     OPEN = "open"
+    RUN_OUT = "run_out"
     DONE = "done"
 
 
 class ClockStep(Base):
-    """One step. `days` of an extension, `since` and `until` of a pause; `due_before` is what the date was."""
+    """One step. `days` of an extension, `since` and `until` of a pause; `due_before` is what the date was.
+
+    `until` of a correction is the last day for it while it is awaited, then the day on which it was over.
+    """
 
     __tablename__ = "clock_steps"
 
@@ -66,7 +73,7 @@ class ClockStep(Base):
     def waiting(cls, session: Session, case: Case, what: What) -> ClockStep | None:
         """The step of this kind that is not over yet."""
         steps = cls.of(session, case, what)
-        return next((step for step in steps if step.state in (State.ASKED, State.OPEN)), None)
+        return next((step for step in steps if step.state in (State.ASKED, State.OPEN, State.RUN_OUT)), None)
 
     def decided(self, state: State, by: Staff, answer: str | None = None) -> None:
         """It is over, and who said so."""

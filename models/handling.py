@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from knowledge.assigning import Assigning
+from knowledge.clock_words import until
+from knowledge.deadlines import Clocks
 from knowledge.errors import NotThere, Refused
+from knowledge.kinds import PETITION
 from models import audit
 from models.avoidance import is_barred, supervise
 from models.base import now
-from models.case import ACCEPTED, OPEN, UNANSWERED, Case
-from models.handover import ASKED, DECLINED, NO_ANSWER, TAKEN, CaseCopy, Handover, Help
+from models.case import ACCEPTED, FILED, OPEN, UNANSWERED, Case
+from models.case_clock import accepted, deadline_of
+from models.handover import ASKED, DECLINED, NO_ANSWER, TAKEN, CaseCopy, Copy, Handover, Help
 from models.staff import Department, Staff
 
 _AT_ONCE = 100
 _SHORTEST = timedelta(hours=12)  # no day of an office is over sooner
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """What the other department gets to read of a sealed case, instead of the resident's own words."""
-
-    text: str
-    with_attachments: bool = False
 
 
 def offer(
@@ -40,12 +35,11 @@ def offer(
         raise Refused("这件事还在分派。请在“待分派”里直接定由谁办。")
     if waiting := case.offered:
         raise Refused(f"已经转给{waiting.to_department.name}，正等对方接收。要改转别处，请先收回。")
-    _check_copy(copy)
     handover = Handover(
         from_department=case.department, to_department=department, reason=reason.strip(), asked_by_id=staff.id
     )  # fmt: skip
     case.handovers.append(handover)
-    _keep_copy(session, case, department, copy)
+    CaseCopy.keep(session, case, department, copy)
     case.happened(session, "offered", staff, reason.strip(), moved=(case.department, department))
     audit.record(session, staff, "case.offer", f"case:{case.number}", to=department.name, copied=copy is not None)
     return handover
@@ -59,23 +53,37 @@ def offer_to(session: Session, case: Case, staff: Staff) -> Handover:
     return waiting
 
 
-def take(session: Session, case: Case, staff: Staff) -> None:
-    """The other department takes the case: from now on it answers, and the resident is told once."""
+def take(session: Session, case: Case, staff: Staff, clocks: Clocks) -> None:
+    """The other department takes the case: from now on it answers, and the resident is told once.
+
+    A case that nobody had accepted is accepted with that, and a petition counts from there (信访工作条例 第34条). What was
+    accepted before keeps its day: no change of hands makes the resident wait longer.
+    """
     waiting = offer_to(session, case, staff)
     if case.status not in OPEN:
         raise Refused("这件事已经办结，不用接收了。")
     came_from = case.department
     waiting.end(TAKEN, staff)
     case.settle()
-    case.department, case.status, case.accepted_at, case.assigned_at = waiting.to_department, ACCEPTED, now(), now()
+    is_new = case.status == FILED
+    case.department, case.status, case.assigned_at = waiting.to_department, ACCEPTED, now()
+    case.accepted_at = case.accepted_at or now()
     session.flush()
     supervise(session, case)
     case.handler_id = staff.id
     for one in session.scalars(select(Help).where(Help.case_id == case.id, Help.department_id == case.department.id)):
         one.open = False
     event = case.happened(session, "transferred", staff, moved=(came_from, case.department), public=True)
-    case.tell(event, f"您的事（编号{case.number}）已转到{case.department.full_name}办理。答复时间不变。")
+    if is_new:
+        accepted(session, case, clocks)
+    case.tell(event, f"您的事（编号{case.number}）已转到{case.department.full_name}办理。{_by_when(case, began_anew=is_new)}")
     audit.record(session, staff, "case.transfer", f"case:{case.number}", to=case.department.name)
+
+
+def _by_when(case: Case, *, began_anew: bool) -> str:
+    if case.kind == PETITION and began_anew:
+        return f"今天受理，{until(deadline_of(case))}。"
+    return "答复时间不变。"
 
 
 def decline(session: Session, case: Case, staff: Staff, reason: str) -> None:
@@ -84,7 +92,7 @@ def decline(session: Session, case: Case, staff: Staff, reason: str) -> None:
     if not reason.strip():
         raise Refused("请写一句为什么不接收，好让对方知道该找谁。")
     waiting.end(DECLINED, staff, reason.strip())
-    _keep_copy(session, case, waiting.to_department, None)
+    CaseCopy.keep(session, case, waiting.to_department, None)
     case.happened(session, "declined", staff, reason.strip())
     audit.record(session, staff, "case.decline", f"case:{case.number}")
 
@@ -122,14 +130,13 @@ def ask_help(
     _check_target(session, case, department)
     if not wanted.strip():
         raise Refused("请写明要对方协办什么，比如“核对银行退回的原因”。")
-    _check_copy(copy)
     already = select(Help.id).where(Help.case_id == case.id, Help.department_id == department.id, Help.open)
     if session.scalar(already) is not None:
         raise Refused(f"已经请{department.name}协办了，还没给意见。")
     asked = Help(case_id=case.id, department=department, wanted=wanted.strip(), asked_by_id=staff.id)
     session.add(asked)
     if copy is not None:
-        _keep_copy(session, case, department, copy)
+        CaseCopy.keep(session, case, department, copy)
     session.flush()
     case.happened(session, "help_asked", staff, wanted.strip(), moved=(case.department, department))
     audit.record(session, staff, "case.ask_help", f"case:{case.number}", to=department.name)
@@ -152,23 +159,6 @@ def give_part(session: Session, case: Case, staff: Staff, text: str) -> None:
 def helps_of(session: Session, case: Case) -> list[Help]:
     """Whom the case's department has asked for their part, and what they gave."""
     return list(session.scalars(select(Help).where(Help.case_id == case.id).order_by(Help.id)))
-
-
-def _check_copy(copy: Copy | None) -> None:
-    if copy is not None and not copy.text.strip():
-        raise Refused("转给对方看的内容不能空着。")
-
-
-def _keep_copy(session: Session, case: Case, department: Department, copy: Copy | None) -> None:
-    """What the department reads from now on; None: the resident's own words, as far as it may see the case."""
-    session.execute(delete(CaseCopy).where(CaseCopy.case_id == case.id, CaseCopy.department_id == department.id))
-    if copy is not None:
-        session.add(
-            CaseCopy(
-                case_id=case.id, department_id=department.id, text=copy.text.strip(), with_attachments=copy.with_attachments
-            )
-        )  # fmt: skip
-    session.flush()
 
 
 def _check_target(session: Session, case: Case, department: Department) -> None:

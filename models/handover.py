@@ -8,12 +8,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, String, delete
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from knowledge.errors import Refused
 from models.base import Base, BigId, EncryptedText, UtcDateTime, now
 from models.staff import Department, Staff
 
@@ -58,6 +60,18 @@ class Handover(Base):
         self.end(LAPSED)
 
 
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What another department gets to read of a sealed case, instead of the resident's own words. Refused without any."""
+
+    text: str
+    with_attachments: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.text.strip():
+            raise Refused("转给对方看的内容不能空着。")
+
+
 class CaseCopy(Base):
     """The words of a sealed case as a department may read them: without what tells who the resident is."""
 
@@ -68,6 +82,16 @@ class CaseCopy(Base):
     text: Mapped[str] = mapped_column(EncryptedText("case_copies.text"))
     with_attachments: Mapped[bool] = mapped_column(default=False)
     made_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+    @classmethod
+    def keep(cls, session: Session, case: Case, department: Department, copy: Copy | None) -> None:
+        """What the department reads from now on; None: the resident's own words, as far as it may see the case."""
+        session.execute(delete(cls).where(cls.case_id == case.id, cls.department_id == department.id))
+        if copy is not None:
+            session.add(
+                cls(case_id=case.id, department_id=department.id, text=copy.text.strip(), with_attachments=copy.with_attachments)
+            )
+        session.flush()
 
 
 class Help(Base):

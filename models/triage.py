@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from knowledge.assigning import Assigning
@@ -17,7 +17,7 @@ from models.base import now
 from models.case import ANSWERED, FILED, OPEN, RETURNED, Case
 from models.case_bar import CaseBar
 from models.case_loading import case_for, cases_for
-from models.handover import DECLINED, CaseCopy
+from models.handover import DECLINED, CaseCopy, Copy
 from models.staff import Department, Permission, Staff
 
 
@@ -37,8 +37,13 @@ def case_to_assign(session: Session, staff: Staff, number: str) -> Case:
     return case
 
 
-def assign(session: Session, case: Case, staff: Staff, department: Department, reason: str = "") -> None:
-    """This department answers from now on. It may give the case back, unless that was done twice already."""
+def assign(
+    session: Session, case: Case, staff: Staff, department: Department, reason: str = "", copy: Copy | None = None
+) -> None:  # fmt: skip
+    """This department answers from now on. It may give the case back, unless that was done twice already.
+
+    `copy`: what it reads of a sealed case instead of the resident's own words.
+    """
     if case.status not in OPEN:
         raise Refused("这件事已经办结，不用再分派了。")
     if not department.active or is_barred(session, case, department.id):
@@ -51,14 +56,13 @@ def assign(session: Session, case: Case, staff: Staff, department: Department, r
     if not stays:
         case.department, case.status, case.accepted_at = department, FILED, None
     case.assigned_at = now()
-    session.execute(delete(CaseCopy).where(CaseCopy.case_id == case.id, CaseCopy.department_id == department.id))
-    session.flush()
+    CaseCopy.keep(session, case, department, copy)
     supervise(session, case)
     told = was_unplaced or not stays
     event = case.happened(session, "assigned", staff, reason.strip() or None, moved=(came_from, department), public=told)
     if told:
         case.tell(event, f"您的事（编号{case.number}）交给{department.full_name}办理。{_by_when(case)}")
-    audit.record(session, staff, "case.assign", f"case:{case.number}", to=department.name)
+    audit.record(session, staff, "case.assign", f"case:{case.number}", to=department.name, copied=copy is not None)
 
 
 def may_give_back(case: Case, staff: Staff, terms: Assigning) -> str:

@@ -22,7 +22,7 @@ from tests.console.factories import case_of, file_case
 
 T = TypeVar("T")
 CLOCKS = Clocks()
-_MODULES = ("models.base", "models.case", "models.case_clock", "models.case_kind", "models.clock_step")
+_MODULES = ("models.base", "models.case", "models.case_clock", "models.case_kind", "models.clock_step", "models.correction")
 
 
 def clock_of_the_house(monkeypatch: pytest.MonkeyPatch) -> Callable[..., datetime]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from knowledge.deadlines import Clocks
 from knowledge.errors import Refused
-from models import case_clock
+from models import case_clock, correction
 from models.audit import AuditEntry
 from models.case import Case
 from models.case_event import CaseEvent
@@ -138,7 +138,7 @@ def test_a_petition_counts_from_its_acceptance(county: Database, at) -> None:
 
     def accept(session: Session, case: Case, staff: Staff) -> None:
         case.accept(session, staff)
-        case_clock.accepted(case, CLOCKS)
+        case_clock.accepted(session, case, CLOCKS)
 
     act(county, number, accept)
     assert due(county, number) == date(2026, 5, 11)
@@ -146,7 +146,7 @@ def test_a_petition_counts_from_its_acceptance(county: Database, at) -> None:
 
 def test_accepting_a_complaint_moves_nothing(county: Database, at) -> None:
     number = filed(county, at(2026, 3, 2), kind="投诉")
-    act(county, number, lambda s, c, w: (c.accept(s, w), case_clock.accepted(c, CLOCKS)))
+    act(county, number, lambda s, c, w: (c.accept(s, w), case_clock.accepted(s, c, CLOCKS)))
     assert due(county, number) == date(2026, 3, 9)
 
 
@@ -174,7 +174,7 @@ def test_no_other_kind_has_a_pause_or_a_correction(county: Database, at, kind: s
     number = filed(county, at(2026, 3, 2), kind=kind)
     for work in (
         lambda s, c, w: case_clock.stop(s, c, w, "third", date(2026, 3, 2)),
-        lambda s, c, w: case_clock.ask_correction(s, c, w, "请写明要哪份文件", CLOCKS),
+        lambda s, c, w: correction.ask_correction(s, c, w, "请写明要哪份文件", CLOCKS),
         lambda s, c, w: case_clock.confirm(s, c, w, date(2026, 3, 2), CLOCKS),
     ):
         with pytest.raises(Refused, match="只有信息公开申请"):
@@ -195,28 +195,6 @@ def test_days_that_make_no_sense_are_refused(county: Database, at) -> None:
     for until in (date(2026, 3, 4), date(2026, 3, 9)):
         with pytest.raises(Refused, match="日子"):
             act(county, number, lambda s, c, w, until=until: case_clock.go_on(s, c, w, until, CLOCKS))
-
-
-def test_the_clock_starts_anew_when_the_correction_arrives(county: Database, at) -> None:
-    number = filed(county, at(2026, 2, 2), kind="信息公开申请")
-    at(2026, 2, 6)
-    act(county, number, lambda s, c, w: case_clock.ask_correction(s, c, w, "请写明要哪一年的", CLOCKS))
-    assert due(county, number) is None
-    at(2026, 2, 10)
-    act(county, number, lambda s, c, w: case_clock.corrected(s, c, w, date(2026, 2, 10), CLOCKS))
-    assert due(county, number) == date(2026, 3, 16)
-    assert "请写明要哪一年的" in told(county)
-    with pytest.raises(Refused, match="只能请一次"):
-        act(county, number, lambda s, c, w: case_clock.ask_correction(s, c, w, "再补一样", CLOCKS))
-
-
-def test_a_correction_is_asked_for_within_seven_working_days(county: Database, at) -> None:
-    number = filed(county, at(2026, 2, 2), kind="信息公开申请")
-    with county.read() as session:
-        assert case_clock.last_day_for_correction(case_of(session, number), CLOCKS) == date(2026, 2, 11)
-    at(2026, 2, 12)
-    with pytest.raises(Refused, match="7个工作日"):
-        act(county, number, lambda s, c, w: case_clock.ask_correction(s, c, w, "请写明要哪一年的", CLOCKS))
 
 
 def test_an_application_over_the_internet_counts_from_the_day_both_sides_confirm(county: Database, at) -> None:

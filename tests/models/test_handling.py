@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from knowledge.assigning import Assigning
+from knowledge.deadlines import Clocks
 from knowledge.errors import Fault, NotThere, Refused
 from models import handling, triage
 from models.base import now
@@ -21,7 +22,7 @@ from models.handover import Handover, Help
 from models.staff import Staff
 from tests.models.cases import file_case, happened, hire, office, opened, person, told
 
-TERMS = Assigning()
+TERMS, CLOCKS = Assigning(), Clocks()
 LONG = timedelta(days=15)  # longer than any holiday
 
 
@@ -61,7 +62,7 @@ def test_what_is_offered_stays_with_the_first_until_it_is_taken(county: Database
         assert sees(session, wang, case)
         assert session.scalars(own_cases_for(lin)).all() == [case]
         assert session.scalars(offered_to(wang)).all() == [case]
-        handling.take(session, case, wang)
+        handling.take(session, case, wang, CLOCKS)
         assert (case.department.name, case.status, case.due_at) == ("农业农村局", "accepted", due)
         assert not sees(session, lin, case)
         assert told(session, case) == [*before, f"您的事（编号{case.number}）已转到永吉县农业农村局办理。答复时间不变。"]
@@ -78,7 +79,7 @@ def test_what_is_declined_stays_and_the_resident_hears_nothing(county: Database)
         assert case.offered is None
         assert not sees(session, wang, case)
         assert told(session, case) == []
-        assert "没有等您部门接收" in refused(lambda: handling.take(session, case, wang))
+        assert "没有等您部门接收" in refused(lambda: handling.take(session, case, wang, CLOCKS))
 
 
 def test_an_offer_is_for_the_department_asked_alone(county: Database) -> None:
@@ -86,7 +87,7 @@ def test_an_offer_is_for_the_department_asked_alone(county: Database) -> None:
         case, lin = file_case(session), person(session, "lin")
         handling.offer(session, case, lin, office(session, "农业农村局"), "说的是地补")
         for username in ("lin", "jiang", "qian", "cun"):
-            assert "没有等您部门接收" in refused(lambda u=username: handling.take(session, case, person(session, u)))
+            assert "没有等您部门接收" in refused(lambda u=username: handling.take(session, case, person(session, u), CLOCKS))
         assert "正等对方接收" in refused(lambda: handling.offer(session, case, lin, office(session, "残疾人联合会"), "改主意"))
         handling.take_back(session, case, lin)
         handling.offer(session, case, lin, office(session, "残疾人联合会"), "改主意")
@@ -204,7 +205,7 @@ def test_a_helper_who_becomes_the_lead_owes_no_part_any_more(county: Database) -
         case, lin, wang = file_case(session), person(session, "lin"), person(session, "wang")
         handling.ask_help(session, case, lin, office(session, "农业农村局"), "核对土地面积")
         handling.offer(session, case, lin, office(session, "农业农村局"), "整件归你们")
-        handling.take(session, case, wang)
+        handling.take(session, case, wang, CLOCKS)
         assert session.scalars(select(Help.open)).all() == [False]
 
 
