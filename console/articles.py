@@ -20,10 +20,12 @@ from models import editing
 from models.article import DRAFT, DROPPED, PUBLISHED, REVIEW, ArticleVersion, coming, in_force, today
 from models.article_desk import Desk, events, is_due, is_out_of_date, replaces, writers
 from models.article_owner import items_of, may_confirm, may_review, may_write, owner_of, version_for, versions_for
+from models.gap import GapGroup
 from models.staff import Permission, Staff
 
 blueprint = Blueprint("articles", __name__, url_prefix="/console/articles")
 
+_MOST_WORDS = 5  # ways of asking that are shown beside a draft
 READERS = (Permission.EDIT_KNOWLEDGE, Permission.WRITE_ARTICLES, Permission.REVIEW_ARTICLES)
 EVENTS = {
     "begun": "起草", "arrived": "从文件导入", "saved": "存了草稿", "submitted": "交上来复核", "taken_back": "收回去再改",
@@ -74,6 +76,7 @@ def show(found: ArticleVersion, *, wrong: str = "", status: int = 200) -> Respon
         out_of_date=is_out_of_date(session, found), meanwhile=_meanwhile(session, found, there), is_open=is_open,
         may_write=may_write(staff, found.item), may_decide=_may_decide(found), may_review=may_review(staff, found.item),
         may_confirm=may_confirm(staff, found.item), wrote=staff.id in writers(session, found), owner=owner_of(found.item, session),
+        asked=GapGroup.words_of_draft(session, staff, found.id, _MOST_WORDS) if is_open else [],
         confidence_words=CONFIDENCE, waits=found.status == PUBLISHED and found.begins > day,
     )  # fmt: skip
     return page, status

@@ -13,8 +13,7 @@ from console.articles import READERS, act, differences, show
 from knowledge.answers import Answerer
 from knowledge.article import CONFIDENCES, LEVELS, Article, aspects_of
 from knowledge.article_changes import CONFIDENCE, Change, changes
-from knowledge.article_form import MOST_FIGURES, SECTION_MOST, Written, form_of, read_form
-from knowledge.catalogue.departments import DEPARTMENTS
+from knowledge.article_form import MOST_FIGURES, RESPONSIBLE, SECTION_MOST, Written, form_of, read_form
 from knowledge.errors import NotThere, Refused
 from knowledge.identity import find_id_numbers
 from knowledge.readable import LEAD_LENGTH, SECTION_LENGTH, remarks, words
@@ -23,6 +22,8 @@ from models.article import DRAFT, ArticleVersion, today
 from models.article_desk import is_out_of_date, replaces
 from models.article_owner import check_item, may_write, version_for
 from models.editing import Days, Overtaken
+from models.gap import GapGroup
+from models.item_owner import ItemOwner
 from models.staff import Permission
 
 blueprint = Blueprint("editing", __name__, url_prefix="/console/articles")
@@ -30,6 +31,7 @@ blueprint = Blueprint("editing", __name__, url_prefix="/console/articles")
 _WRITERS = (Permission.EDIT_KNOWLEDGE, Permission.WRITE_ARTICLES)
 _DAYS = ("valid_from", "valid_to", "check_by")
 _MOST_NOTE = 300
+_MOST_WORDS = 5  # ways of asking that are shown to the writer
 
 
 @blueprint.post("/begin")
@@ -196,8 +198,10 @@ def _form(
     page = render_template(
         "article_edit.html", version=found, fields=written.fields, rows=written.rows, faults=faults or {}, typed=typed,
         aspects=aspects_of(found.item), levels=_pairs(LEVELS), confidences={key: CONFIDENCE[key] for key in CONFIDENCES},
-        departments=_pairs(DEPARTMENTS), theirs=theirs, wrong=wrong, there=there, most_figures=MOST_FIGURES, section_most=SECTION_MOST,
+        departments=_pairs(RESPONSIBLE), given=ItemOwner.changed(door.db()).get(found.item, ""), theirs=theirs, wrong=wrong,
+        there=there, most_figures=MOST_FIGURES, section_most=SECTION_MOST,
         out_of_date=is_out_of_date(door.db(), found), meanwhile=differences(there, found) if there else [], today=today(),
+        asked=GapGroup.words_of_draft(door.db(), door.me(), found.id, _MOST_WORDS),
         spare=_spare(written), fault_words=_in_words(found.item, Written(written.fields, faults or {}, None)),
     )  # fmt: skip
     return page, status

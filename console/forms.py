@@ -11,6 +11,8 @@ from flask import request
 from knowledge.errors import Refused
 from knowledge.identity import find_id_numbers
 from knowledge.wording import BEIJING
+from models.case import Case
+from models.handover import Copy
 
 T = TypeVar("T")
 
@@ -31,6 +33,11 @@ def outgoing(name: str) -> str:
     if find_id_numbers(typed):
         raise Refused("里面有完整的身份证号。请只写后四位，别让号码传出去。")
     return typed
+
+
+def copy_of(case: Case) -> Copy | None:
+    """The words of a sealed case as another department may read them; None of a case that is not sealed."""
+    return Copy(outgoing("copy"), ticked("attachments")) if case.confidential else None
 
 
 def chosen(name: str, among: Iterable[str]) -> str | None:

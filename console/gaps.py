@@ -18,6 +18,7 @@ from knowledge.catalogue.items import ITEMS, TOPICS
 from knowledge.errors import Refused
 from knowledge.wording import BEIJING, beijing
 from models import editing
+from models.answer_day import ENOUGH, shares
 from models.article import DRAFT, REVIEW, ArticleVersion
 from models.article_owner import items_of, may_write
 from models.base import now
@@ -28,12 +29,13 @@ blueprint = Blueprint("gaps", __name__, url_prefix="/console/gaps")
 
 _A_PAGE = 30
 _WEEKS = 12
-_READ, _SHOWN, _QUOTED = 200, 30, 3  # questions read, shown in different words, and quoted in a draft's note
-_LONGEST_NOTE = 280
+_SHARE_DAYS = 90
+_READ, _SHOWN = 200, 30  # questions read, and shown in different words
 KINDS = {UNANSWERED: "没答上", UNHELPFUL: "答了没帮上"}
 SOURCES = {CHAT: "微信", HOTLINE: "热线"}
 REASONS = {
     "answered": "已能回答", "changed": "答案改过了", "not_ours": "不归我们管", "no_question": "不是要问的事", "told": "已经另外答复",
+    "wordless": "原话到期删了",
 }  # fmt: skip
 _STATES = {"open": "还没解决", "closed": "已办结"}
 _NOBODY = "nobody"
@@ -61,6 +63,7 @@ def overview() -> ResponseReturnValue:
     return render_template(
         "gaps.html", rows=rows, count=count, page=page, pages=-(-count // _A_PAGE), filters=filters,
         kept={name: value for name, value in filters.items() if value}, states=_STATES, kinds=KINDS, reasons=REASONS,
+        shares=shares(door.db(), items_of(door.me()), _SHARE_DAYS), days=_SHARE_DAYS, enough=ENOUGH,
         weeks=_weeks(door.db()), loose=_loose(door.db()), departments=_departments(door.db()), nobody=_NOBODY, age=_age,
     )  # fmt: skip
 
@@ -115,16 +118,16 @@ def reopen(group_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:group_id>/draft")
 @door.needs(Permission.GAPS)
 def draft(group_id: int) -> ResponseReturnValue:
-    """A draft of the article that should answer it, with the words that were used."""
+    """A draft of the article that should answer it; its pages show the words that were used."""
     group = GapGroup.for_staff(door.db(), door.me(), group_id, lock=True)
     item = forms.chosen("item", items_of(door.me())) or group.item
     if item is None:
         return _page(group, wrong="请选这事归哪一篇。"), 422
-    made = editing.begin(door.db(), door.me(), item, note=_quoted(group))
+    made = editing.begin(door.db(), door.me(), item, note=_why(group))
     door.db().flush()
     group.draft_id, group.item = made.id, item
     door.trace("gap.draft", f"gap:{group.id}", item=item)
-    flash("草稿开好了，群众的原话写在“改了什么，为什么改”里。", "success")
+    flash("草稿开好了，群众的原话在上面，照着写。", "success")
     return redirect(url_for("editing.edit", version_id=made.id))
 
 
@@ -135,7 +138,7 @@ def _page(group: GapGroup, *, wrong: str = "") -> str:
     return render_template(
         "gap.html", group=group, sayings=_sayings(group.questions(session, _READ)), wrong=wrong, kinds=KINDS, sources=SOURCES,
         reasons=REASONS, by_hand=BY_HAND, departments=_departments(session), nobody=_NOBODY, writable=writable, age=_age,
-        answer=console().values.answerer().answer(group.question),
+        answer=console().values.answerer().answer(group.question) if group.question else None,
         draft=draft if draft and draft.status in (DRAFT, REVIEW) else None,
     )  # fmt: skip
 
@@ -189,9 +192,7 @@ def _age(moment: datetime) -> int:
     return max(0, (beijing(now()).date() - beijing(moment).date()).days)
 
 
-def _quoted(group: GapGroup) -> str:
-    """The words that were used, for whoever writes the draft and whoever looks it over."""
-    said = list(dict.fromkeys([group.question, *(gap.question for gap in group.questions(door.db(), _QUOTED * 3))]))[:_QUOTED]
-    what = "这样问，还答不上" if group.kind == UNANSWERED else "问了，说答案没帮上忙"
-    quotes = "".join(f"“{question[:70]}”" for question in said)
-    return f"群众{what}（共{group.asked}次）：{quotes}"[:_LONGEST_NOTE]
+def _why(group: GapGroup) -> str:
+    """Why the draft is written. Without a resident's words: those have a time of their own, a version's note has none."""
+    what = "问了，还答不上" if group.kind == UNANSWERED else "问了，说答案没帮上忙"
+    return f"群众{what}，共{group.asked}次（待补答案第{group.id}组）。"

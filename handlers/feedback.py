@@ -7,7 +7,8 @@ from dataclasses import replace
 from handlers.turn import Reply, Turn
 from knowledge.article import office
 from knowledge.catalogue.items import ITEMS, TOPICS
-from models.gap import UNHELPFUL, Asked
+from models.gap import HELPFUL, UNHELPFUL, Asked
+from models.item_owner import ItemOwner
 
 HELPED, NOT_HELPED = "帮上了", "没帮上忙"
 ASKED = "帮上您了吗？"  # the last words of an answer's rest
@@ -29,19 +30,29 @@ def takes(turn: Turn) -> bool:
 
 
 def feedback(turn: Turn) -> Reply:
-    """Thanks; or the answer is noted as one that did not help, and a person is offered instead."""
-    if turn.word in _HELPED:
-        return Reply("那就好。还有想问的，随时说。")
+    """Thanks; or the answer is noted as one that did not help, and a person is offered instead. Either is counted once."""
     topic = turn.topic
+    if turn.word in _HELPED:
+        return _thanks(turn)
     if topic is None or topic.item is None:
         return Reply("您想问啥？直接发来就行，比如“低保怎么申请”。要找人说，点“热线电话”。", ("问政策", "热线电话"))
-    owner = ITEMS.get(topic.item) or TOPICS[topic.item]
+    owner = ItemOwner.changed(turn.session).get(topic.item) or (ITEMS.get(topic.item) or TOPICS[topic.item]).department
     if topic.words:  # said again of the same answer, it is not counted again
         aspect = topic.aspect or "概览"
-        turn.note_gap(Asked(topic.words, UNHELPFUL, topic.item, aspect, turn.answerer.mark(topic.item, aspect)))
+        turn.note_gap(
+            Asked(topic.words, UNHELPFUL, topic.item, aspect, turn.answerer.mark(topic.item, aspect), turn.follower_id)
+        )
         turn.later.story = topic.words  # so that 我要咨询 need not ask for it
     said = (
-        f"对不住，没帮上您。您问的我记下了，转给{office(owner.department)}看怎么改。\n"
+        f"对不住，没帮上您。您问的我记下了，转给{office(owner)}看怎么改。\n"
         f"要部门给您回话，点“我要咨询”。急的话打{turn.values.hotline}或12345，有人听您说。"
     )
     return Reply(said, ("我要咨询", "热线电话"), topic=replace(topic, words="", choices=()))
+
+
+def _thanks(turn: Turn) -> Reply:
+    topic, said = turn.topic, "那就好。还有想问的，随时说。"
+    if topic is None or topic.item is None or not topic.words:
+        return Reply(said)
+    turn.note_gap(Asked("", HELPFUL, topic.item, topic.aspect or "概览", asker=turn.follower_id))
+    return Reply(said, topic=replace(topic, words=""))

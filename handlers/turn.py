@@ -208,7 +208,7 @@ class Turn:
 
     def note_gap(self, asked: Asked | None = None) -> None:
         """Note that the knowledge had no answer to the message, or what else is asked; numbers are taken out."""
-        self.later.gap = asked or Asked(self.text)
+        self.later.gap = asked or Asked(self.text, asker=self.follower_id)
 
     def ask(
         self, name: str, question: str | Reply, validator: Validator, guess: Callable[[], Any] | None = None

@@ -31,6 +31,7 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 
+from knowledge.catalogue.departments import TOWNSHIPS
 from knowledge.figures import (
     LEVELS,
     MARK,
@@ -136,7 +137,9 @@ class Article:
 
 
 def office(department: str) -> str:
-    """A department as a resident is told of it: 县民政局."""
+    """A department as a resident is told of it: 县民政局, 口前镇政府."""
+    if department in TOWNSHIPS:
+        return department + ("管委会" if department.endswith("区") else "政府")
     return department if department.startswith(("县", "乡镇", "代发", "金融", "信息公开")) else f"县{department}"
 
 

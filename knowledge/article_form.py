@@ -27,13 +27,14 @@ from knowledge.article import (
     parse,
     render,
 )
-from knowledge.catalogue.departments import DEPARTMENTS
+from knowledge.catalogue.departments import DEPARTMENTS, TOWNSHIPS
 from knowledge.figures import KEY, MARK, Figure, fen_of
 from knowledge.identity import find_id_numbers
 from knowledge.readable import bare_sums
 
 HEAD: Final = ("title", "slug", "level", "document", "year", "checked", "confidence", "department", "ask")
 ROW: Final = ("key", "label", "amount", "unit", "year", "level", "document")
+RESPONSIBLE: Final = (*DEPARTMENTS, *TOWNSHIPS)  # the county may give an item to one township alone
 MOST_FIGURES: Final = 30
 _LONGEST: Final = {"title": 40, "slug": 48, "document": 80, "ask": 60, "label": 40, "amount": 20, "unit": 20, "key": 24}
 SECTION_MOST: Final = 1500  # characters; an article in full still fits into one form
@@ -133,7 +134,7 @@ def _head(fields: Mapping[str, str], faults: dict[str, str], today: dt.date) -> 
         faults["slug"] = "只用小写拼音字母、数字和短横，如 gaoling-jintie。"
     _choice("level", fields, LEVELS, "请选是哪一级定的。", faults)
     _choice("confidence", fields, CONFIDENCES, "请选从哪里看到的。", faults)
-    _choice("department", fields, DEPARTMENTS, "请选责任部门。", faults)
+    _choice("department", fields, RESPONSIBLE, "请选责任部门。", faults)
     if len(fields.get("ask", "")) > _LONGEST["ask"]:
         faults["ask"] = f"一句话说完，最多{_LONGEST['ask']}个字。"
     head["year"] = _year("year", fields.get("year", ""), faults) if fields.get("year") else None

@@ -55,7 +55,7 @@ class Groups(Generic[Id]):
     def add(self, name: Id, text: str, sort: str = "") -> None:
         """A group that this question begins. Only groups of the same sort are compared with one another."""
         number = len(self._names)
-        features = frozenset(_features(text))
+        features = frozenset(features_of(text))
         self._names.append(name)
         self._sorts.append(sort)
         self._features.append(features)
@@ -64,7 +64,7 @@ class Groups(Generic[Id]):
 
     def find(self, text: str, sort: str = "") -> tuple[Id, float] | None:
         """The group of this sort that a question is most like, and how much (0 to 1); None if it is like none."""
-        features = frozenset(_features(text))
+        features = frozenset(features_of(text))
         weights = {feature: self._weight(feature) for feature in features}
         own = sum(weights.values())
         best, most = -1, ALIKE
@@ -99,7 +99,7 @@ def _rarity(found: int) -> float:
     return math.log(1 + _MANY / (found + 4))
 
 
-def _features(text: str) -> Iterator[str]:
+def features_of(text: str) -> Iterator[str]:
     """What of a question is compared; of one that holds nothing but words of asking, all of it."""
     text = tidy(text[:_LONGEST])
     told = _ASKING.sub(" ", text)

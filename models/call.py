@@ -45,6 +45,7 @@ class HotlineCall(Base):
     __table_args__ = (
         UniqueConstraint("outside_source", "outside_number"),
         Index("ix_hotline_calls_staff_id", "staff_id", "begun_at"),
+        Index("ix_hotline_calls_cleared_at", "cleared_at", "ended_at"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -61,6 +62,7 @@ class HotlineCall(Base):
     resident_id: Mapped[int | None] = mapped_column(ForeignKey("residents.id"), index=True)
     reason: Mapped[str | None] = mapped_column(EncryptedText("hotline_calls.reason"))
     proved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cleared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # what was noted has gone, its time being over
     staff: Mapped[Staff] = relationship()
     cases: Mapped[list[Case]] = relationship(secondary="call_cases", order_by="Case.id", viewonly=True)
 
@@ -113,6 +115,11 @@ class HotlineCall(Base):
     def forget_person(self) -> None:
         """Somebody else is on the line, or it is not to be known who was."""
         self.resident_id = self.reason = self.proved_at = None
+
+    def clear(self) -> None:
+        """Nothing is kept any more but that there was a call, how it ended and what came of it."""
+        self.forget_person()
+        self.words, self.looked_at, self.sent, self.cleared_at = "", None, None, now()
 
     @property
     def known_until(self) -> datetime | None:
@@ -208,10 +215,20 @@ def outside_number(typed: str) -> str:
 
 def case_of_call(session: Session, source: str, typed: str) -> Case | None:
     """The case that was filed in the call with this number of another line: for whoever takes in that line's work orders."""
-    call = session.scalar(
+    call = _call_with(session, source, typed)
+    return call.cases[0] if call and call.cases else None
+
+
+def is_on_the_line(session: Session, source: str, typed: str) -> bool:
+    """Whether the call with this number of another line goes on at this moment: a case may yet be filed in it."""
+    call = _call_with(session, source, typed)
+    return call is not None and call.open_for is not None
+
+
+def _call_with(session: Session, source: str, typed: str) -> HotlineCall | None:
+    return session.scalar(
         select(HotlineCall).where(HotlineCall.outside_source == source, HotlineCall.outside_number == compact(typed))
     )
-    return call.cases[0] if call and call.cases else None
 
 
 def _case_of_order(session: Session, number: str) -> str | None:

@@ -1,12 +1,13 @@
 """What was asked in vain, and answers that did not help: gathered into groups that somebody owns until they are answered.
 
-Nothing here tells who asked: numbers are taken out before a question is kept, and the words are encrypted.
+Nobody is shown who asked: numbers are taken out before a question is kept, and the words are encrypted. The WeChat user
+stands beside them only so that they go when that person leaves (models/gap_words.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, Select, String, bindparam, func, or_, select, update
@@ -14,13 +15,16 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from knowledge.errors import NotThere, Refused
 from knowledge.identity import redact
+from models.answer_day import AnswerDay
 from models.base import Base, BigId, EncryptedText, UtcDateTime, now
+from models.follower import Follower
 from models.staff import Department, Permission, Staff
 
-UNANSWERED, UNHELPFUL = "unanswered", "unhelpful"
+UNANSWERED, UNHELPFUL, HELPFUL = "unanswered", "unhelpful", "helpful"
 CHAT, HOTLINE = "chat", "hotline"
 # Why a group is closed. The first two by the service itself, the others by hand.
 ANSWERED, CHANGED, NOT_OURS, NO_QUESTION, TOLD = "answered", "changed", "not_ours", "no_question", "told"
+WORDLESS = "wordless"  # the words had to go, and nobody has asked it since
 BY_HAND = (NOT_OURS, NO_QUESTION, TOLD)
 _MOST_WORDS = 300  # characters of a question that are kept
 _MOST_NOTE = 200
@@ -28,13 +32,18 @@ _MOST_NOTE = 200
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question to be noted. `item` and `aspect` are those of the answer, where there was one; `said` is its digest."""
+    """A question to be noted. `item` and `aspect` are those of the answer, where there was one; `said` is its digest.
+
+    Of an answer that helped only that is counted. `asker` is the WeChat user, where it was asked in chat.
+    """
 
     question: str
     kind: str = UNANSWERED
     item: str | None = None
     aspect: str | None = None
     said: str = ""
+    asker: int | None = None
+    at: datetime = field(default_factory=now, compare=False)
 
 
 class Gap(Base):
@@ -52,15 +61,20 @@ class Gap(Base):
     aspect: Mapped[str | None] = mapped_column(String(16))
     said: Mapped[str] = mapped_column(String(16), default="")
     group_id: Mapped[int | None] = mapped_column(ForeignKey("gap_groups.id"))
+    follower_id: Mapped[int | None] = mapped_column(ForeignKey("followers.id"), index=True)
 
     @classmethod
     def note(cls, session: Session, asked: Asked, source: str = CHAT) -> None:
-        """Keep a question, without the numbers that name a person. One without words is not kept."""
+        """Keep a question, without the numbers that name a person, and count whether an answer helped.
+
+        One without words is not kept, nor that of somebody who has left since.
+        """
+        if asked.kind in (HELPFUL, UNHELPFUL) and asked.item:
+            AnswerDay.count(session, asked.item, asked.aspect or "概览", helped=asked.kind == HELPFUL)
         words = redact(asked.question).strip()[:_MOST_WORDS]
-        if words:
-            session.add(
-                cls(question=words, source=source, kind=asked.kind, item=asked.item, aspect=asked.aspect, said=asked.said)
-            )
+        if words and asked.kind != HELPFUL and _is_here(session, asked):
+            kept = {"kind": asked.kind, "item": asked.item, "aspect": asked.aspect, "said": asked.said}
+            session.add(cls(question=words, asked_at=asked.at, source=source, follower_id=asked.asker, **kept))
 
     @classmethod
     def loose(cls, session: Session, most: int) -> list[Gap]:
@@ -69,7 +83,8 @@ class Gap(Base):
 
 
 class GapGroup(Base):
-    """Questions that are alike. `question` stands for all of them; `asked` counts them; `department` owns it, if any does.
+    """Questions that are alike. `question`, the oldest that is kept, stands for all of them, and is empty when none is;
+    `asked` counts them; `department` owns it, if any does.
 
     `said` is the digest of the answer that did not help. A group counts as opened once and as closed at most once: what
     is reopened was opened anew.
@@ -122,6 +137,15 @@ class GapGroup(Base):
         """The questions of the group, newest first."""
         return list(session.scalars(select(Gap).where(Gap.group_id == self.id).order_by(Gap.id.desc()).limit(most)))
 
+    @classmethod
+    def words_of_draft(cls, session: Session, staff: Staff, draft_id: int, most: int) -> list[str]:
+        """In which words that was asked for which a draft was begun, as far as this person may see it."""
+        if not staff.may(Permission.GAPS):
+            return []
+        groups = session.scalars(cls.seen_by(staff).where(cls.draft_id == draft_id).order_by(cls.id)).all()
+        said = [words for group in groups for words in (group.question, *(gap.question for gap in group.questions(session, most)))]
+        return [words for words in dict.fromkeys(said) if words][:most]
+
     @property
     def is_open(self) -> bool:
         """Whether it still waits for an answer."""
@@ -129,12 +153,20 @@ class GapGroup(Base):
 
     # ---- what is done with one
 
-    def take_in(self, asked_at: datetime) -> None:
+    def take_in(self, gap: Gap) -> None:
         """One more question of the kind. What was held to be answered is open again: it was not answered just now."""
         self.asked += 1
-        self.asked_at = max(self.asked_at, asked_at)
-        if self.reason in (ANSWERED, CHANGED):
+        self.asked_at = max(self.asked_at, gap.asked_at)
+        self.question = self.question or gap.question
+        if self.reason in (ANSWERED, CHANGED, WORDLESS):
             self.reopen()
+
+    def stand_for(self, question: str) -> None:
+        """Another question stands for all; with none left, nobody can work on it any more."""
+        if self.question != question:
+            self.question = question
+        if not question and self.is_open:
+            self.closed_at, self.reason = now(), WORDLESS
 
     def give(self, department: Department | None) -> None:
         """Another owner; None gives it back to the coordinator."""
@@ -150,8 +182,19 @@ class GapGroup(Base):
         self.note = note.strip()[:_MOST_NOTE] or None
 
     def reopen(self) -> None:
-        """It waits for an answer again, as one opened now."""
+        """It waits for an answer again, as one opened now. Refused when no words are left to be answered."""
+        if not self.question:
+            raise Refused("这一组的原话已经按期删了，不用再打开。再有人这样问，会另起一组。")
         self.opened_at, self.closed_at, self.reason, self.note, self.closed_by = now(), None, None, None, None
+
+
+def _is_here(session: Session, asked: Asked) -> bool:
+    """Whether whoever asked has not left or had everything deleted since; held until the words are written."""
+    if asked.asker is None:
+        return True
+    query = select(Follower.forgotten_at).where(Follower.id == asked.asker, Follower.subscribed)
+    found = session.execute(query.with_for_update(read=True)).first()
+    return found is not None and (found[0] is None or found[0] < asked.at)
 
 
 def count_open(session: Session, staff: Staff) -> int:

@@ -5,7 +5,6 @@ again. Reading and thinking come first; what is written goes in short transactio
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from itertools import islice
 from typing import NamedTuple
@@ -37,7 +36,6 @@ class _New(NamedTuple):
     """A question that has found its group: an old one by its number, a new one by the number of its first question."""
 
     gap_id: int
-    asked_at: datetime
     group: int | None
     first: int
 
@@ -65,14 +63,14 @@ def gather(database: Database, stopped: Callable[[], bool] = lambda: False) -> i
                 return done
             groups = _standing(session)
             answerer, changed = answerer_of(session), ItemOwner.changed(session)
-        found, first = _placed(loose, groups), {gap.id: gap for gap in loose}
-        owners = {each.first: _owner(first[each.first], answerer, changed) for each in found if each.group is None}
+        found, gaps = _placed(loose, groups), {gap.id: gap for gap in loose}
+        owners = {each.first: _owner(gaps[each.first], answerer, changed) for each in found if each.group is None}
         made: dict[int, int] = {}
         for start in range(0, len(found), _WRITTEN_AT_ONCE):
             if stopped():
                 return done
             part = found[start : start + _WRITTEN_AT_ONCE]
-            made |= database.write(partial(_write, part=part, known=dict(made), first=first, owners=owners))
+            made |= database.write(partial(_write, part=part, known=dict(made), gaps=gaps, owners=owners))
             done += len(part)
     return done
 
@@ -80,7 +78,8 @@ def gather(database: Database, stopped: Callable[[], bool] = lambda: False) -> i
 def _standing(session: Session) -> Groups[tuple[int | None, int]]:
     """The groups there are, open and closed: what was set aside as not ours is not set aside again and again."""
     query = select(GapGroup.id, GapGroup.question, GapGroup.kind, GapGroup.item, GapGroup.aspect).order_by(GapGroup.id)
-    return Groups(((number, 0), question, _sort(kind, item, aspect)) for number, question, kind, item, aspect in session.execute(query))
+    rows = session.execute(query)
+    return Groups(((number, 0), question, _sort(kind, item, aspect)) for number, question, kind, item, aspect in rows if question)
 
 
 def _sort(kind: str, item: str | None, aspect: str | None) -> str:
@@ -96,7 +95,7 @@ def _placed(loose: Sequence[Gap], groups: Groups[tuple[int | None, int]]) -> lis
         if near is None:
             groups.add((None, gap.id), gap.question, sort)
         group, first = near[0] if near else (None, gap.id)
-        found.append(_New(gap.id, gap.asked_at, group, first))
+        found.append(_New(gap.id, group, first))
     return found
 
 
@@ -113,25 +112,26 @@ def _owner(gap: Gap, answerer: Answerer, changed: Mapping[str, str]) -> tuple[st
 
 
 def _write(
-    session: Session, *, part: Sequence[_New], known: Mapping[int, int], first: Mapping[int, Gap],
+    session: Session, *, part: Sequence[_New], known: Mapping[int, int], gaps: Mapping[int, Gap],
     owners: Mapping[int, tuple[str | None, str]],
 ) -> dict[int, int]:  # fmt: skip
     """Put a few questions into their groups; gives the new groups by their first questions."""
     made = dict(known)
-    loose = set(session.scalars(select(Gap.id).where(Gap.id.in_([each.gap_id for each in part]), Gap.group_id.is_(None))))
+    wanted = select(Gap.id).where(Gap.id.in_([each.gap_id for each in part]), Gap.group_id.is_(None))
+    loose = set(session.scalars(wanted.order_by(Gap.id).with_for_update()))
     numbers = {each.group if each.group is not None else made.get(each.first) for each in part}
     query = select(GapGroup).where(GapGroup.id.in_(numbers - {None})).order_by(GapGroup.id).with_for_update(of=GapGroup)
     groups = {group.id: group for group in session.scalars(query)}
     joined = []
     for each in part:
         if each.gap_id not in loose:
-            continue  # another worker was faster
+            continue  # another worker was faster, or the asker has left
         number = each.group if each.group is not None else made.get(each.first)
         if number is None:
-            group = _begin(session, first[each.first], *owners[each.first])
+            group = _begin(session, gaps[each.gap_id], *owners[each.first])
             number = made[each.first] = group.id
             groups[number] = group
-        groups[number].take_in(each.asked_at)
+        groups[number].take_in(gaps[each.gap_id])
         joined.append((each.gap_id, number))
     join(session, joined)
     return made

@@ -34,6 +34,16 @@
     area.addEventListener("input", () => sessionStorage.setItem(key, area.value));
   });
 
+  // An opened area of the menu closes by Escape, by a click beside it, when another is opened, and when it is left by Tab.
+  const areas = () => document.querySelectorAll("details.area[open]");
+  const closeOthers = (kept) => areas().forEach((area) => { if (!area.contains(kept)) area.open = false; });
+  document.addEventListener("click", (event) => closeOthers(event.target));
+  document.addEventListener("focusin", (event) => closeOthers(event.target));
+  document.addEventListener("keydown", (event) => {
+    const open = event.key === "Escape" ? document.querySelector("details.area[open]") : null;
+    if (open) { open.open = false; open.querySelector("summary").focus(); }
+  });
+
   // Keyboard: / to the search, arrows and j k through a list, Escape back.
   const stops = () => [...document.querySelectorAll("[data-stop]")];
   const isTyping = (element) => element.matches("input, textarea, select");
