@@ -39,7 +39,7 @@ from commands.registers import register_commands
 from commands.route import route_command
 from commands.serve import Plan, flask_command, serve_command, web_command
 from commands.staff import create_staff_command
-from commands.work_orders import import_work_orders_command
+from commands.work_orders import export_work_orders_command, import_work_orders_command
 from config import ConfigFault, Settings, load_settings, stop_on_fault
 from console import register_console, register_public
 from console.words import ACTIONS
@@ -83,6 +83,8 @@ def _serve(app: Flask, parts: Parts) -> None:
     app.secret_key = settings.secrets.session
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024 * 1024
     surfaces = settings.server.surfaces
+    parts.library.answerer()  # half a second's work, done before the first question comes by whatever way
+    parts.terms.precedents()  # so is what the routing has learnt
     if "webhook" in surfaces:
         _open_webhook(app, parts)
     if "console" in surfaces:
@@ -96,7 +98,6 @@ def _serve(app: Flask, parts: Parts) -> None:
 
 def _open_webhook(app: Flask, parts: Parts) -> None:
     wechat = parts.settings.wechat
-    parts.library.answerer()  # read the articles before the first message comes
     dispatcher = Dispatcher(parts.database, values(parts), parts.library.answerer)
     keys = (wechat.encoding_aes_key, wechat.previous_encoding_aes_key)
     app.extensions["wechat"] = Door.of(wechat.token, wechat.app_id, keys, dispatcher)
@@ -137,6 +138,7 @@ def _commands(parts: Parts) -> Iterable[click.Command]:
         withdraw_batch_command(database),
         create_staff_command(database),
         import_work_orders_command(database, lambda: parts.clocks, lambda: parts.terms, lambda: Answerer(articles()).guess_item),
+        export_work_orders_command(database),
         audit_command(database),
         articles_command(database),
         keys_command(database),
@@ -195,10 +197,14 @@ def _worker_command(parts: Parts) -> click.Command:
             templates=Templates(settings.wechat.subscribe_template, settings.wechat.answer_template),
             before_call=timedelta(days=settings.delivery.days_before_call),
             messages_kept=timedelta(days=settings.delivery.message_days),
+            gaps_kept=timedelta(days=settings.retention.gap_days),
+            calls_kept=timedelta(days=settings.retention.call_days),
             sms=_gateway(settings),
             limits=limits(settings),
             terms=parts.terms,
             clocks=parts.clocks,
+            learn_from=settings.routing.learn_from,
+            guess=lambda text: parts.library.answerer().guess_item(text),
             pages_of=settings.wechat.app_id if consent_url(settings).endswith(NOTICES) else "",
             told_hours=(settings.delivery.paid_from_hour, settings.delivery.paid_until_hour),
             told_days=timedelta(days=settings.delivery.paid_days),
@@ -251,7 +257,7 @@ def _wechat(parts: Parts) -> WeChat:
 
 def _gateway(settings: Settings) -> Gateway | None:
     sms = settings.sms
-    return Gateway(Line(sms.url, sms.proxy), sms.key, sms.template, sms.case_template) if sms.url else None
+    return Gateway(Line(sms.url, sms.proxy), sms.key, sms.template, sms.case_template, sms.duty_template) if sms.url else None
 
 
 def _publish_menu_in_time(parts: Parts, stop: threading.Event) -> None:

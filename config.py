@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import (
@@ -28,6 +27,7 @@ from config_values import (
     PathPrefix,
     Surface,
     Text,
+    faults_between_sections,
 )
 
 
@@ -103,6 +103,7 @@ class Sms(Section):
     key: str = ""
     template: str = ""
     case_template: str = ""
+    duty_template: str = ""
     proxy: OptionalHttpUrl = ""
 
 
@@ -129,6 +130,7 @@ class CaseClocks(Section):
     accept_days: Annotated[int, Field(ge=1, le=15)] = 1
     inquiry_extension_days: Annotated[int, Field(ge=0, le=60)] = 3
     complaint_extension_days: Annotated[int, Field(ge=0, le=60)] = 10
+    correction_days: Annotated[int, Field(ge=5, le=60)] = 15
     simple_petitions: bool = False
     from_hour: Annotated[int, Field(ge=0, le=12)] = 8
     until_hour: Annotated[int, Field(ge=13, le=24)] = 17
@@ -140,12 +142,13 @@ class CaseClocks(Section):
 
 
 class Routing(Section):
-    """Who gets a case: how sure the routing must be, and the working days in which a department says yes or no."""
+    """Who gets a case: how sure the routing must be, the working days for a yes or no, and after how many moves it learns."""
 
     triage_below: Annotated[int, Field(ge=0, le=100)] = 50
     receive_days: Annotated[int, Field(ge=1, le=10)] = 1
     return_days: Annotated[int, Field(ge=1, le=10)] = 2
     triage_days: Annotated[int, Field(ge=1, le=10)] = 1
+    learn_from: Annotated[int, Field(ge=0, le=1000)] = 20
 
 
 class DeliverySettings(Section):
@@ -156,6 +159,13 @@ class DeliverySettings(Section):
     paid_from_hour: Annotated[int, Field(ge=0, le=12)] = 8
     paid_until_hour: Annotated[int, Field(ge=13, le=24)] = 21
     paid_days: Annotated[int, Field(ge=1, le=366)] = 60
+
+
+class Retention(Section):
+    """How long words are kept that somebody said to us and that belong to no case (个人信息保护法 第19条)."""
+
+    gap_days: Annotated[int, Field(ge=30, le=730)] = 180
+    call_days: Annotated[int, Field(ge=60, le=1095)] = 365
 
 
 class ConsoleSettings(Section):
@@ -189,6 +199,7 @@ class Settings(BaseSettings):
     publicity: PublicitySettings = PublicitySettings()
     checks: Checks = Checks()
     delivery: DeliverySettings = DeliverySettings()
+    retention: Retention = Retention()
     console: ConsoleSettings = ConsoleSettings()
     simulator: Simulator = Simulator()
 
@@ -224,7 +235,7 @@ def load_settings(path: Path | None = None) -> Settings:
         raw = TomlConfigSettingsSource(Settings, path)()
     except (ValueError, OSError) as error:
         raise ConfigFault(path, [f"文件读不懂：{_toml_fault(error)}"]) from None
-    faults = _faults_between_sections(raw)
+    faults = faults_between_sections(raw)
     try:
         settings = Settings(**raw)
     except ValidationError as error:
@@ -232,39 +243,6 @@ def load_settings(path: Path | None = None) -> Settings:
     if faults:
         raise ConfigFault(path, faults)
     return settings
-
-
-def _faults_between_sections(raw: dict[str, Any]) -> list[str]:
-    # On the raw file, so that these are listed together with the faults inside the sections.
-    return [*_simulator_faults(raw), *_sms_faults(raw)]
-
-
-def _sms_faults(raw: dict[str, Any]) -> list[str]:
-    lookup, sms = raw.get("lookup"), raw.get("sms")
-    wanted = isinstance(lookup, dict) and isinstance(lookup.get("proof"), list) and "sms" in lookup["proof"]
-    if not wanted or (isinstance(sms, dict) and sms.get("url")):
-        return []
-    return ["sms.url：lookup.proof 里写了 sms，就要填短信网关的地址；没有网关，请把 sms 从 lookup.proof 里去掉"]
-
-
-def _simulator_faults(raw: dict[str, Any]) -> list[str]:
-    simulator, server = raw.get("simulator"), raw.get("server")
-    if not isinstance(simulator, dict) or not simulator.get("enabled"):
-        return []
-    host = server.get("host", "127.0.0.1") if isinstance(server, dict) else "127.0.0.1"
-    if is_loopback(str(host)):
-        return []
-    return ["simulator.enabled：模拟器打开时，server.host 只能是本机地址（127.0.0.1），不能对外"]
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach the address."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 _WORDS = {

@@ -1,11 +1,12 @@
-"""Values that a setting may have, each with its fault in words."""
+"""Values that a setting may have, and what must go together, each with its fault in words."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import ipaddress
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
@@ -90,3 +91,43 @@ PathPrefix = Annotated[str, AfterValidator(_prefix)]
 Surface = Literal["webhook", "public", "console"]
 Kind = Literal["咨询", "投诉", "举报", "建议", "信访", "信息公开申请"]
 Kinds = Annotated[list[Kind], Field(min_length=1)]
+
+
+def faults_between_sections(raw: dict[str, Any]) -> list[str]:
+    """What does not go together, in words; on the raw file, so that it is listed together with the faults inside the sections."""
+    return [*_simulator_faults(raw), *_proof_faults(raw), *_duty_faults(raw)]
+
+
+def _duty_faults(raw: dict[str, Any]) -> list[str]:
+    sms = raw.get("sms")
+    if not isinstance(sms, dict) or not sms.get("duty_template") or sms.get("url"):
+        return []
+    return ["sms.url：填了 sms.duty_template，就要填短信网关的地址；不发值班短信，请把 duty_template 留空"]
+
+
+def _proof_faults(raw: dict[str, Any]) -> list[str]:
+    lookup, sms = raw.get("lookup"), raw.get("sms")
+    wanted = isinstance(lookup, dict) and isinstance(lookup.get("proof"), list) and "sms" in lookup["proof"]
+    if not wanted or (isinstance(sms, dict) and sms.get("url")):
+        return []
+    return ["sms.url：lookup.proof 里写了 sms，就要填短信网关的地址；没有网关，请把 sms 从 lookup.proof 里去掉"]
+
+
+def _simulator_faults(raw: dict[str, Any]) -> list[str]:
+    simulator, server = raw.get("simulator"), raw.get("server")
+    if not isinstance(simulator, dict) or not simulator.get("enabled"):
+        return []
+    host = server.get("host", "127.0.0.1") if isinstance(server, dict) else "127.0.0.1"
+    if is_loopback(str(host)):
+        return []
+    return ["simulator.enabled：模拟器打开时，server.host 只能是本机地址（127.0.0.1），不能对外"]
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -11,11 +11,13 @@ from handlers.binding import rules_of
 from handlers.turn import Values
 from knowledge.assigning import Assigning
 from knowledge.deadlines import Clocks
+from knowledge.routing_examples import Precedents
 from knowledge.suspicion import Limits
 from models import schema
 from models.crypto import Keyring, keys_of
 from models.db import Database
 from models.library import Library
+from models.precedents import Learnt
 from models.start import check_duties, fill_empty
 
 NOTICES = "/notices"
@@ -53,7 +55,8 @@ class Parts:
         return Clocks(
             inquiry_days=cases.inquiry_days, complaint_days=cases.complaint_days, accept_days=cases.accept_days,
             inquiry_extension_days=cases.inquiry_extension_days, complaint_extension_days=cases.complaint_extension_days,
-            simple_petitions=cases.simple_petitions, from_hour=cases.from_hour, until_hour=cases.until_hour,
+            correction_days=cases.correction_days, simple_petitions=cases.simple_petitions,
+            from_hour=cases.from_hour, until_hour=cases.until_hour,
             extra_holidays=frozenset(map(date.fromisoformat, cases.extra_holidays)),
             extra_workdays=frozenset(map(date.fromisoformat, cases.extra_workdays)),
         )  # fmt: skip
@@ -65,6 +68,7 @@ class Parts:
         return Assigning(
             triage_below=routing.triage_below / 100, receive_days=routing.receive_days, return_days=routing.return_days,
             triage_days=routing.triage_days, clocks=self.clocks,
+            precedents=Learnt(self.database).now if routing.learn_from else Precedents,
         )  # fmt: skip
 
 
@@ -80,6 +84,7 @@ def console_values(parts: Parts) -> ConsoleValues:
         rules=rules_of(values(parts)), app_id=settings.wechat.app_id, notice_template=settings.wechat.subscribe_template,
         kinds=tuple(settings.cases.kinds), approval=frozenset(settings.cases.approval), terms=parts.terms,
         texts=bool(settings.sms.url and settings.sms.case_template),
+        duty_texts=bool(settings.sms.url and settings.sms.duty_template), learn_from=settings.routing.learn_from,
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from bot.cards import Letterhead, draw_due
-from bot.case_sms import text_due
+from bot.case_sms import duty_due, text_due
 from bot.codes import make_due
 from bot.deliver import Templates, deliver_due
 from bot.js_ticket import refresh_js_ticket
@@ -29,9 +29,11 @@ from knowledge.assigning import Assigning
 from knowledge.calendar import Clocks
 from knowledge.errors import Busy
 from knowledge.suspicion import Limits
+from models import call_words, gap_words
 from models.audit_chain import seal_due
 from models.base import now
 from models.case_clock import renew_provisional
+from models.correction import run_out_due
 from models.db import Database
 from models.delivery import Delivery
 from models.follower import Message
@@ -42,6 +44,7 @@ from models.platform import Lease
 from models.proving import tell_of_attempts, tidy
 from models.publicity import Publication
 from models.reminder import remind_due
+from models.routing_gathering import gather, measure
 from models.similar import notice_hot_topics
 from models.slip import Slip
 from models.visit import visit_due
@@ -69,6 +72,8 @@ class Upkeep:
     templates: Templates = field(default_factory=Templates)
     before_call: timedelta = timedelta(days=3)
     messages_kept: timedelta = timedelta(days=180)
+    gaps_kept: timedelta = timedelta(days=180)  # in words; how often something was asked stays
+    calls_kept: timedelta = timedelta(days=365)  # what was noted of them
     sms: Gateway | None = None
     letterhead: Letterhead = field(default_factory=Letterhead)
     pages_of: str = ""  # the account whose public pages use WeChat's open tags; empty: none do
@@ -78,6 +83,8 @@ class Upkeep:
     visit_after: timedelta = timedelta(hours=20)  # after an answer has arrived; zero: nobody is asked
     clocks: Clocks = field(default_factory=Clocks)  # by which desks are reminded
     terms: Assigning = field(default_factory=Assigning)  # by when a department says whether it takes a case
+    learn_from: int = 0  # moved cases after which the routing proposes what it has learnt; 0: it learns nothing
+    guess: Callable[[str], str | None] = lambda _text: None  # the item of a text that names none
 
 
 def jobs_of(database: Database, wechat: WeChat, upkeep: Upkeep, stop: threading.Event | None = None) -> Sequence[Job]:
@@ -116,10 +123,15 @@ def jobs_of(database: Database, wechat: WeChat, upkeep: Upkeep, stop: threading.
         *_codes_by_sms(database, upkeep.sms, owner, stopped),
         Job("provisional", timedelta(hours=1), in_one(lambda s: renew_provisional(s, upkeep.clocks))),
         Job("reminders", timedelta(minutes=5), lambda: remind_due(database, upkeep.clocks, stopped=stopped)),
+        Job("corrections", timedelta(minutes=30), lambda: run_out_due(database, upkeep.clocks, stopped=stopped)),
         Job("handovers", timedelta(minutes=10), in_one(lambda s: escalate(s, upkeep.terms))),
+        Job("routing-examples", timedelta(days=1), lambda: gather(database, upkeep.learn_from, upkeep.guess, stopped)),
+        Job("routing-measure", timedelta(seconds=30), lambda: measure(database, upkeep.guess, stopped)),
         Job("recover", timedelta(seconds=10), in_one(Delivery.recover)),
         Job("call", timedelta(minutes=10), in_one(lambda s: Delivery.give_up_older_than(s, upkeep.before_call))),
-        Job("prune", timedelta(days=1), lambda: _drop_old_messages(database, upkeep.messages_kept, stopped)),
+        Job("prune", timedelta(days=1), lambda: _drop_old(database, Message.drop_older_than, upkeep.messages_kept, stopped)),
+        Job("gap-words", timedelta(days=1), lambda: _drop_old(database, gap_words.drop_older_than, upkeep.gaps_kept, stopped)),
+        Job("call-words", timedelta(days=1), lambda: _drop_old(database, call_words.drop_older_than, upkeep.calls_kept, stopped)),
     )
 
 
@@ -139,10 +151,15 @@ def _codes_by_sms(
         yield Job("sms", timedelta(seconds=1), lambda: send_due(database, gateway, owner, stopped))
         if gateway.case_template:
             yield Job("case-sms", timedelta(seconds=2), lambda: text_due(database, gateway, owner, stopped))
+        if gateway.duty_template:
+            yield Job("duty-sms", timedelta(seconds=20), lambda: duty_due(database, gateway, owner, stopped))
 
 
-def _drop_old_messages(database: Database, age: timedelta, stopped: Callable[[], bool]) -> None:
-    while database.write(lambda session: Message.drop_older_than(session, age)) and not stopped():
+def _drop_old(
+    database: Database, drop: Callable[[Session, timedelta], bool], age: timedelta, stopped: Callable[[], bool]
+) -> None:  # fmt: skip
+    """In short transactions, so that no message of a resident waits for it."""
+    while database.write(lambda session: drop(session, age)) and not stopped():
         pass
 
 

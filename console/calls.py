@@ -1,4 +1,4 @@
-"""The call list: answers that WeChat could not deliver, told by telephone."""
+"""The call list: answers that WeChat could not deliver, and what somebody without WeChat has to supply, told by telephone."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def call(delivery_id: int) -> ResponseReturnValue:
     """One call: the telephone number and the words to read aloud."""
     delivery, case = call_for(door.db(), door.me(), delivery_id)
     door.trace("call.open", f"case:{case.number}", resident_id=person_of(door.db(), case), delivery=delivery.id)
-    return render_template("call.html", delivery=delivery, case=case)
+    answers = any(event.id == delivery.event_id and event.what == "answered" for event in case.events)
+    return render_template("call.html", delivery=delivery, case=case, answers=answers)
 
 
 @blueprint.post("/<int:delivery_id>/told")

@@ -15,10 +15,11 @@ from knowledge.wording import beijing
 from models.base import now
 from models.case import ACCEPTED, ANSWERED, FILED, OPEN, WITHDRAWN, Case
 from models.case_loading import helped_by, offered_to, own_cases_for
+from models.correction import run_out_for
 from models.staff import Staff
 
 _STATES = {"open": OPEN, "filed": (FILED,), "accepted": (ACCEPTED,), "answered": (ANSWERED,), "withdrawn": (WITHDRAWN,)}
-_LISTS = {"incoming": offered_to, "helping": helped_by}  # of other departments' cases
+_LISTS = {"incoming": offered_to, "helping": helped_by, "run_out": run_out_for}  # beside the queue
 
 
 @dataclass(frozen=True, slots=True)

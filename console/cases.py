@@ -20,6 +20,7 @@ from models import audit
 from models.attachment import FETCHED
 from models.case import FILED, OPEN, Case
 from models.case_loading import case_for, cases_for, helped_by, offered_to, own_cases_for
+from models.correction import run_out_for
 from models.desk import attachment_for, case_to_handle, copies_for
 from models.staff import Department, Permission
 from models.views import names_in, person_of
@@ -76,12 +77,14 @@ def _exactly(number: str) -> str | None:
 
 
 def _counts() -> dict[str, int]:
-    """How many are open, and how many of them are of each pressing kind; what others offer, and what help is owed."""
+    """How many are open, and how many of them are of each pressing kind; what others offer, what help is owed, and of
+    which applications the correction never came.
+    """
     me, parts = door.me(), pressing()
     query = own_cases_for(me).where(Case.status.in_(OPEN)).with_only_columns(*parts.values())
     counts = dict(zip(parts, door.db().execute(query).one(), strict=True))
-    for name, of_others in (("incoming", offered_to), ("helping", helped_by)):
-        theirs = of_others(me).where(Case.status.in_(OPEN)).with_only_columns(func.count())
+    for name, beside in (("incoming", offered_to), ("helping", helped_by), ("run_out", run_out_for)):
+        theirs = beside(me).where(Case.status.in_(OPEN)).with_only_columns(func.count())
         counts[name] = door.db().scalar(theirs) or 0
     return counts
 

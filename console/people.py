@@ -214,6 +214,20 @@ def change_department(department_id: int) -> ResponseReturnValue:
     return redirect(url_for("people.department_list"))
 
 
+@blueprint.post("/departments/<int:department_id>/duty-phone")
+@door.needs(Permission.STAFF)
+def duty_phone(department_id: int) -> ResponseReturnValue:
+    """The mobile phone that is told of new, urgent and overdue cases; an empty one ends that."""
+    found = _department(department_id)
+    try:
+        found.keep_duty_phone(forms.text("duty_phone", most=32))
+    except Refused as refused:
+        return render_template("department.html", department=found, duty_wrong=refused.said), 422
+    door.trace("department.duty_phone", f"department:{found.name}", told=found.duty_phone is not None)
+    flash(f"{found.full_name}：{'值班手机记下了，从现在起的新办件会发短信。' if found.duty_phone else '不再往值班手机发短信了。'}", "success")
+    return redirect(url_for("people.department", department_id=department_id))
+
+
 def _departments(*, every: bool = False) -> Sequence[Department]:
     query = select(Department).order_by(Department.kind, Department.id)
     return door.db().scalars(query if every else query.where(Department.active)).all()

@@ -13,6 +13,7 @@ from knowledge.errors import NotThere
 from knowledge.reminders import SAID
 from models.approving import count_for
 from models.reminder import count_overdue, overdue_for, reminder_for, reminders_for
+from models.routing_examples import count_proposed
 from models.staff import Permission
 
 blueprint = Blueprint("reminders", __name__, url_prefix="/console/reminders")
@@ -48,6 +49,7 @@ def _reminded() -> int:
 _COUNTS: Mapping[str, tuple[Permission, Callable[[], int]]] = {
     "reminders.desk": (Permission.CASES, _reminded),
     "approvals.queue": (Permission.APPROVE, lambda: count_for(door.db(), door.me())),
+    "routing_changes.desk": (Permission.LEARN_ROUTING, lambda: count_proposed(door.db())),
 }
 
 

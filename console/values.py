@@ -37,7 +37,9 @@ class ConsoleValues:
     terms: Assigning = field(default_factory=Assigning)  # who gets a case, and by when one says yes or no
     totp: frozenset[str] = frozenset()  # the roles that need a code from the phone besides the password
     idle_days: int = 90  # without a log-in, until an account is listed as idle
+    learn_from: int = 20  # moved cases after which the routing proposes what it has learnt; 0: it learns nothing
     texts: bool = False  # whether a case's number can go out by SMS
+    duty_texts: bool = False  # whether duty phones of departments are told by SMS
     rules: Rules = field(default_factory=lambda: Rules(("name", "card_tail")))  # of proofs
 
 

@@ -49,6 +49,7 @@ from console import (
     publicity_desk,
     reminders,
     returns,
+    routing_changes,
     signing,
     similar,
     slips,
@@ -64,6 +65,7 @@ from console import (
     words,
     work_orders,
 )
+from console.menu import menu_of
 from console.values import Console, ConsoleValues, console
 from knowledge import identity
 from models.db import Database
@@ -76,7 +78,7 @@ _DESKS = (
     findings.blueprint, gaps.blueprint, returns.blueprint, unclaimed.blueprint, answering.blueprint, approvals.blueprint, canned.blueprint,
     call_notes.blueprint, caller.blueprint, clocks.blueprint, notices_of_cases.blueprint, reminders.blueprint,
     visits.blueprint, similar.blueprint, overview.blueprint, statistics.blueprint, succession.blueprint, totp.blueprint, county.blueprint,
-    work_orders.blueprint,
+    work_orders.blueprint, routing_changes.blueprint,
 )  # fmt: skip
 _FORM_LIMIT = 256 * 1024  # bytes; nobody types more into a form
 # worker-src: the decoder of WeChat's voices makes a worker of its own code.
@@ -157,7 +159,7 @@ def _for_every_template() -> dict[str, Any]:
     return {
         "values": console().values, "staff": staff, "words": words, "role_names": ROLE_NAMES,
         "may": lambda name: staff is not None and staff.may(Permission(name)), "new_key": lambda: secrets.token_hex(16),
-        "asset": _asset, "articles_waiting": articles.waiting, "public_url": _public_url(),
+        "asset": _asset, "menu_of": menu_of, "public_url": _public_url(),
     }  # fmt: skip
 
 

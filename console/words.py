@@ -22,10 +22,12 @@ EVENTS: Mapping[str, str] = {
     "barred": "设回避", "unbarred": "解除回避",
     "withdrawn": "群众撤回", "noted": "内部备注", "called": "热线已电话告知", "rang": "热线打电话，没打通",
     "extended": "批准延期", "not_extended": "延期没批", "paused": "暂停计时", "resumed": "接着计时", "to_correct": "请申请人补正",
-    "corrected": "收到补正", "confirmed": "和申请人确认收到", "rekinded": "改办件类别", "notice": "出告知书", "to_approve": "答复报负责人看",
+    "corrected": "收到补正", "not_corrected": "补正的日子过了，没有收到",
+    "confirmed": "和申请人确认收到", "rekinded": "改办件类别", "notice": "出告知书", "to_approve": "答复报负责人看",
     "answer_returned": "答复退回修改", "rescheduled": "放假安排公布，重新算了日子", "late_accept": "逾期没接办，已报督办",
     "late_answer": "逾期没答复，已报督办",
-    "reopened": "群众说没办好，重新打开", "complained": "群众还说没办好，已交督办", "lost": "照片或录音没取到，已请群众再发",
+    "reopened": "群众说没办好，重新打开", "complained": "群众还说没办好，已交督办", "urgent": "补充的话看着急，标了加急",
+    "lost": "照片或录音没取到，已请群众再发",
     "merged": "和别的办件并在一起办", "unmerged": "分开单独办", "handed_over": "换人经办", "work_order": "12345工单",
 }  # fmt: skip
 _TOWARDS: Mapping[str, str] = {
@@ -66,6 +68,9 @@ ACTIONS: Mapping[str, str] = {
     "case.unmerge": "分开单独办", "visit.list": "看回访", "visit.sealed": "看保密查看记录", "hot.seen": "看过热点",
     "case.file": "登记办件", "case.accept": "接办", "case.answer": "答复",
     "case.offer": "请别的部门接收", "case.decline": "不接收", "case.take_back": "收回转办", "case.return": "退单", "case.assign": "分派",
+    "routing.propose": "提出分派改进", "routing.measure": "试算分派改进", "routing.strike": "划掉分派改进的例子",
+    "routing.restore": "把例子算回来", "routing.approve": "采用分派改进", "routing.decline": "不采用分派改进",
+    "routing.roll_back": "退回分派改进",
     "case.hand_outside": "移交外单位", "case.ask_help": "请协办", "case.help": "给协办意见", "case.bar": "设回避", "case.unbar": "解除回避",
     "case.slip": "打印移交单",
     "case.transfer": "接收转办", "case.note": "内部备注", "case.add": "群众补充", "case.withdraw": "群众撤回",
@@ -80,7 +85,8 @@ ACTIONS: Mapping[str, str] = {
     "totp.begin": "开始配手机", "totp.confirm": "配好手机验证", "totp.codes": "换备用码", "totp.off": "关登录验证", "item.owner": "改项目归谁",
     "order.list": "看12345工单", "order.import": "收12345工单", "order.same": "工单并到已有办件", "order.hand_back": "交回12345答复",
     "statistics.export": "下载统计表", "audit.export": "导出操作记录",
-    "department.create": "新建部门", "department.change": "改部门", "article.publish": "批准、发布文章",
+    "department.create": "新建部门", "department.change": "改部门", "department.duty_phone": "改部门值班手机",
+    "article.publish": "批准、发布文章",
     "article.draft": "起草文章", "article.import": "从文件导入文章", "article.submit": "交文章复核", "article.send_back": "退回文章",
     "article.drop": "丢掉文章草稿", "article.cancel": "撤销等着起用的文章", "article.confirm": "核实文章",
     "payments.import": "导入发放明细", "payments.withdraw": "撤下发放文件", "payments.drop": "撤回不见了的明细",
@@ -95,7 +101,8 @@ ACTIONS: Mapping[str, str] = {
     "returns.match": "核对待认领的退回", "returns.claim": "认领一笔退回", "returns.dismiss": "不认领一笔退回",
     "finding.list": "看核查线索", "finding.view": "看一条线索", "finding.clear": "处理一条线索", "finding.reveal": "显示线索里的号码",
     "clock.ask": "报延期", "clock.grant": "批准延期", "clock.refuse": "不批延期", "clock.stop": "暂停计时", "clock.go_on": "接着计时",
-    "clock.correct": "请申请人补正", "clock.corrected": "收到补正", "clock.confirm": "和申请人确认收到", "case.kind": "改办件类别",
+    "clock.correct": "请申请人补正", "clock.corrected": "收到补正", "clock.run_out": "补正的日子过了", "clock.given_up": "视为放弃申请",
+    "clock.confirm": "和申请人确认收到", "case.kind": "改办件类别",
     "case.way": "告诉群众该去哪办", "answer.ask": "答复报负责人看", "answer.approve": "同意发出答复", "answer.return": "答复退回修改",
     "answer.strangers": "确认答复里可以有的名字、号码", "notice.issue": "出告知书", "notice.view": "看告知书", "notice.save": "下载告知书",
     "notice.void": "作废告知书", "canned.write": "写常用答复", "canned.switch": "启用、停用常用答复", "reminder.seen": "看过到期提醒",
@@ -111,12 +118,15 @@ class Left:
     grade: str
 
 
+_STANDING: Mapping[str, Left] = {"correction": Left("等补正", "calm"), "run_out": Left("补正逾期", "late")}
+
+
 def left(case: Case) -> Left:
     """How long the department still has."""
     if case.status not in OPEN:
         return Left(STATUS[case.status], "done")
     if case.stopped:
-        return Left("暂停计时", "calm")
+        return _STANDING.get(case.stopped, Left("暂停计时", "calm"))
     if case.due_at is None:
         return Left("没有规定期限", "calm")
     days = (wording.beijing(case.due_at).date() - wording.beijing(now()).date()).days

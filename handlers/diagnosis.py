@@ -13,7 +13,7 @@ from handlers.validators import Message, Unfit, Validator, bare, number_in, one_
 from knowledge import bank_text
 from knowledge.amounts_compared import compared
 from knowledge.catalogue.items import ITEMS
-from knowledge.diagnosis import NOT_LISTED, NOT_LOADED, PAID_ALREADY, Known, diagnose
+from knowledge.diagnosis import NOT_LISTED, NOT_LOADED, PAID_ALREADY
 from knowledge.identity import mask_name
 from knowledge.money import yuan
 from knowledge.payment_report import Report, report_in_words
@@ -21,10 +21,9 @@ from knowledge.stages import NEXT
 from knowledge.statement import Line, how_far, overview, when_paid
 from knowledge.when_meant import When, when_meant
 from knowledge.wording import RETURNED, account_tail, beijing, day
-from models.household import Member
 from models.payment import Batch, Payment
-from models.payment_history import remarks
-from models.resident import Bound, Resident
+from models.resident import Bound
+from models.why_not_paid import why_not_paid
 
 _WORDS = {
     "没收到钱", "没收到", "没到账", "钱没到", "为什么没到账", "为啥没到账", "钱没到咋办", "钱没到怎么办", "怎么还没到账", "咋还没到账",
@@ -67,9 +66,7 @@ def diagnosis(turn: Turn) -> Reply:
     if first["less"] and (beside := compared(item, lines, loaded, today, when)):
         wish = report_in_words(Report(item, when.year or today.year, name if len(turn.bindings) > 1 else ""))
         return Reply(f"{person.name}：{beside}", (wish, f"{item}领多少", "查补贴"))
-    head = _head(turn, person)
-    known = Known(mask_name(head.name) if head else None, remarks(turn.session, person.resident_id, item, when.year or today.year))
-    found = diagnose(item, lines, loaded, today, when, known)
+    found = why_not_paid(turn.session, person.resident_id, item, today, when, lines=lines, loaded=loaded)
     wish = report_in_words(Report(item, found.year, name if len(turn.bindings) > 1 else ""))
     more = {PAID_ALREADY: (f"{found.year}年{_of(turn, name)}",), NOT_LISTED: (f"{item}谁能领",), NOT_LOADED: (f"{item}什么时候发",)}
     choices = (*more.get(found.kind, ()), wish, "查补贴") if found.kind == PAID_ALREADY else (wish, *more.get(found.kind, ()), "查补贴")
@@ -102,12 +99,6 @@ def _person(turn: Turn, whose: str | None) -> Bound:
 
 def _of(turn: Turn, name: str) -> str:
     return f"（{name}）" if len(turn.bindings) > 1 else ""
-
-
-def _head(turn: Turn, person: Bound) -> Resident | None:
-    """The head of the household, where that is somebody else."""
-    head = Member.head_of(turn.session, person.resident_id)
-    return turn.session.get(Resident, head) if head not in (None, person.resident_id) else None
 
 
 def _item(turn: Turn, lines: list[Line], today: date, topic: str | None) -> Validator:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from knowledge.catalogue.departments import COORDINATOR, DISCIPLINE
 from knowledge.errors import NotAllowed, Refused
-from knowledge.routing import route
+from knowledge.routing import Route, route
 from models import audit
 from models.base import now
 from models.case import BARRED, FILED, OPEN, Case
@@ -130,8 +130,8 @@ def bar_village(session: Session, case: Case, staff: Staff | None, reason: str) 
     _note(session, case, staff, "barred", f"村里回避：{reason.strip()}", village=True)
 
 
-def keep_from_accused(session: Session, case: Case, text: str) -> None:
-    """The resident has said more: whomever that accuses is kept out before anybody reads it."""
+def keep_from_accused(session: Session, case: Case, text: str) -> Route:
+    """The resident has said more: whomever that accuses is kept out before anybody reads it. Gives how it was read."""
     way = route(text, item=case.item, town=case.town)
     for name in way.accused:
         department = Department.named(session, name, case.town or way.town)
@@ -142,6 +142,7 @@ def keep_from_accused(session: Session, case: Case, text: str) -> None:
     for person in named_in(session, text, but=case.contact_name):
         if session.get(StaffBar, (case.id, person.id)) is None:
             bar_person(session, case, None, person, "群众补充的话里有这个姓名，请核对")
+    return way
 
 
 def _out_of_their_hands(session: Session, case: Case, department: Department) -> None:

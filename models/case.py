@@ -31,6 +31,7 @@ OPEN = (FILED, ACCEPTED)
 DOUBT, ELSEWHERE, BARRED, RETURNED, UNANSWERED = "doubt", "elsewhere", "barred", "returned", "unanswered"
 UNPLACED = (DOUBT, ELSEWHERE, BARRED)  # at the coordinator's desk; what was returned stays with who has it meanwhile
 _BEIJING = ZoneInfo("Asia/Shanghai")
+_BY_TELEPHONE = ("answered", "to_correct", "not_corrected")
 
 
 Suggestion = Mapping[str, Any]
@@ -77,6 +78,8 @@ class Case(Base):
         Index("ix_cases_due", "status", "due_at"),
         Index("ix_cases_follower_id", "follower_id"),
         Index("ix_cases_item", "item", "town", "filed_at"),
+        Index("ix_cases_village", "town", "village", "status", "due_at", "id"),
+        Index("ix_cases_assigned_at", "assigned_at"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -217,13 +220,18 @@ class Case(Base):
         audit.record(session, staff, "call.done" if reached else "call.missed", f"case:{self.number}")
 
     def add(self, session: Session, text: str) -> None:
-        """The resident adds to the case; whom the new words accuse sees no more of it."""
+        """The resident adds to the case; whom the new words accuse sees no more of it, and what they make urgent is."""
         from models.avoidance import keep_from_accused
+        from models.duty_text import is_urgent_now
 
         if self.status == WITHDRAWN:
             raise Refused("这件事已经撤回了。要重新反映，请发“我要投诉”。")
         self.happened(session, "added", None, text, public=True)
-        keep_from_accused(session, self, text)
+        way = keep_from_accused(session, self, text)
+        if way.urgent and not self.urgent and self.status in OPEN:
+            self.urgent = True
+            self.happened(session, "urgent", None)
+            is_urgent_now(session, self)
         audit.record(session, "resident", "case.add", f"case:{self.number}")
 
     def withdraw(self, session: Session) -> None:
@@ -271,11 +279,11 @@ class Case(Base):
 
     def tell(self, event: CaseEvent, text: str) -> None:
         """Send the resident what happened."""
-        # Whoever came without WeChat is telephoned with the answer, not for every step on the way to it; 12345 tells its
-        # callers itself, from what is handed back to it.
+        # Whoever came without WeChat is telephoned with the answer, and with what they have to do for it, not for every step
+        # on the way; 12345 tells its callers itself, from what is handed back to it.
         if self.source == "12345":
             return
-        if self.follower_id is not None or event.what == "answered":
+        if self.follower_id is not None or event.what in _BY_TELEPHONE:
             status = CALLING if self.follower_id is None else WAITING
             event.deliveries.append(
                 Delivery(follower_id=self.follower_id, case_id=self.id, text=text, status=status)

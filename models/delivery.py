@@ -20,6 +20,7 @@ from models.follower import Follower
 
 WAITING, SENDING, SENT, UNCERTAIN = "waiting", "sending", "sent", "uncertain"
 RIDING, DELIVERED, CALLING, CALLED = "riding", "delivered", "calling", "called"
+ARRIVED = (SENT, DELIVERED, CALLED)  # the person has it
 
 _NO_NEWS = timedelta(days=60)  # an extra is of no use after that
 RIDE = timedelta(seconds=20)  # the platform's three tries are over by then

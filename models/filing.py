@@ -16,7 +16,7 @@ from knowledge.assigning import Assigning
 from knowledge.catalogue.departments import DISCIPLINE
 from knowledge.deadlines import Clocks, answer_by
 from knowledge.kinds import REPORT
-from knowledge.routing import route
+from knowledge.routing import Route, route
 from models.attachment import Attachment
 from models.base import now
 from models.case import WITHDRAWN, Case, Filing
@@ -59,7 +59,7 @@ def prepared(
     `guess` names the item of a text that names none. Where the routing is less sure than `terms` ask, the coordinator decides.
     """
     moment = filed_at or now()
-    way = owned(session, route(draft.text, item=draft.item, town=draft.town, guess=guess), draft.item)
+    way = _routed(session, draft, guess, terms or Assigning())
     town = draft.town or way.town
     kind = draft.kind or way.kind
     place = placed(
@@ -76,6 +76,14 @@ def prepared(
         village_barred=place.village_barred or draft.village_accused, for_whom=draft.for_whom,
         barred_people=place.barred_people, watched_by=place.watched_by, suggestions=place.suggestions, triage=place.triage,
     )  # fmt: skip
+
+
+def _routed(session: Session, draft: Draft, guess: Callable[[str], str | None] | None, terms: Assigning) -> Route:
+    """By the rules, the county's word on the item, and what earlier cases have taught; not that where anybody is complained about."""
+    way = owned(session, route(draft.text, item=draft.item, town=draft.town, guess=guess), draft.item)
+    if draft.kind == REPORT or draft.confidential or draft.accused or draft.village_accused:
+        return way
+    return terms.precedents().applied(way, draft.text, item=draft.item, town=draft.town)
 
 
 def is_sealed(kind: str, department: Department, accuses: bool) -> bool:

@@ -21,6 +21,7 @@ class Follower(Base):
     subscribed: Mapped[bool] = mapped_column(default=True)
     first_seen_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     last_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=now)
+    forgotten_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # what was noted before, and not written yet, is not kept
 
     @classmethod
     def met(cls, session: Session, openid: str, *, lock: bool = False) -> Follower:
@@ -42,22 +43,26 @@ class Follower(Base):
         from models.card_picture import CardPicture
         from models.case import Case
         from models.delivery import Delivery
+        from models.gap_words import forget_asker
         from models.paid_notice import PaidNotice
         from models.proof import Proof
         from models.resident import Binding
+        from models.routing_examples import RoutingExample
         from models.slip import Slip
         from models.ticket import Ticket
         from models.village import FollowerPlace
         from models.visit import Visit
 
         Delivery.leave_to_the_phone(session, self)
+        RoutingExample.forget(session, self)
         Case.detach(session, self)
         session.execute(update(Visit).where(Visit.follower_id == self.id).values(follower_id=None))
         session.execute(delete(Attachment).where(Attachment.follower_id == self.id, Attachment.case_id.is_(None)))
         session.execute(update(Attachment).where(Attachment.follower_id == self.id).values(follower_id=None))
         for table in (Binding, Conversation, Message, Consent, Agreement, Ticket, FollowerPlace, Proof, PaidNotice, CardPicture, Slip):
             session.execute(delete(table).where(table.follower_id == self.id))
-        self.subscribed = still_here
+        forget_asker(session, self.id)
+        self.subscribed, self.forgotten_at = still_here, now()
         self.last_seen_at = None
 
 

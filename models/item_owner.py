@@ -46,7 +46,12 @@ class ItemOwner(Base):
 
 def owned(session: Session, way: Route, item: str | None) -> Route:
     """The way of a case about this item, with the county's department in the place of the catalogue's."""
-    owner = ItemOwner.changed(session).get(item or "")
+    return in_county(ItemOwner.changed(session), way, item)
+
+
+def in_county(changed: Mapping[str, str], way: Route, item: str | None) -> Route:
+    """The same with what the county has changed at hand, for many cases."""
+    owner = changed.get(item or "")
     if owner is None or item is None:
         return way
     sure: dict[str, float] = {}

@@ -123,7 +123,8 @@ def facts_of(session: Session, case: Case, *, slip_for: str = "") -> Facts:
         extended_by=f"{granted[-1].days}{'个工作日' if case.kind != PETITION else '日'}" if granted else "",
         extended_why=granted[-1].reason if granted else "",
         answered=_answered(session, case, sent), forwarded_to=_forwarded_to(session, case),
-        to_correct=corrections[-1].reason if corrections else "", slip_for=slip_for,
+        to_correct=corrections[-1].reason if corrections else "",
+        correct_by=corrections[-1].until if corrections and corrections[-1].state != State.DONE else None, slip_for=slip_for,
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ class Permission(StrEnum):
     CASES = "cases"  # see and handle the cases of one's own department
     ALL_CASES = "all_cases"  # see every case that is not barred to one's own department
     TRIAGE = "triage"  # give a case to any department, and keep out whom it complains about
+    LEARN_ROUTING = "learn_routing"  # decide which transfers the routing learns from
     APPROVE = "approve"  # grant an extension, and let an answer go out, that somebody else asks for
     LIFT_BARS = "lift_bars"  # let in again who was kept out of a case
     VILLAGE_CASES = "village_cases"  # see the cases of one's own village, but those about it
@@ -61,7 +62,7 @@ ROLES: Mapping[str, frozenset[Permission]] = {
          Permission.GAPS, Permission.ALL_GAPS, Permission.REVIEW_ARTICLES}
     ),
     "coordinator": frozenset({Permission.CASES, Permission.ALL_CASES, Permission.TRIAGE, Permission.SEARCH_KNOWLEDGE,
-                              Permission.WORK_ORDERS}),
+                              Permission.WORK_ORDERS, Permission.LEARN_ROUTING}),
     "village": frozenset({Permission.VILLAGE_CASES, Permission.FILE_FOR_CALLER, Permission.SEARCH_KNOWLEDGE}),
     "data": frozenset(
         {Permission.PAYMENTS, Permission.PRINT_CARDS, Permission.SEARCH_KNOWLEDGE, Permission.RETURNS, Permission.PUBLISH,

@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 import models.agreement
+import models.answer_day
 import models.article
 import models.attachment
 import models.audit
@@ -27,6 +28,7 @@ import models.case_text
 import models.clock_step
 import models.delivery
 import models.desk_article
+import models.duty_text
 import models.finding
 import models.follower
 import models.gap
@@ -41,6 +43,7 @@ import models.proof
 import models.publicity
 import models.reminder
 import models.resident
+import models.routing_examples
 import models.similar
 import models.slip
 import models.staff

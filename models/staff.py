@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, object_se
 from knowledge.catalogue.departments import DESKS, TOWNSHIPS
 from knowledge.catalogue.places import TOWNS, spellings_of, village_in_town
 from knowledge.errors import Refused
+from knowledge.identity import find_phones, half_width
 from models import password as passwords
 from models.base import Base, BigId, EncryptedText, UtcDateTime, now
 from models.roles import ADMIN, AT_THE_COUNTER, AUDITOR, OF_A_DEPARTMENT, ROLE_NAMES, ROLES, VILLAGE, Permission
@@ -19,6 +20,7 @@ from models.roles import ADMIN, AT_THE_COUNTER, AUDITOR, OF_A_DEPARTMENT, ROLE_N
 __all__ = ["ROLES", "ROLE_NAMES", "Department", "Permission", "Staff"]
 
 COUNTY, TOWNSHIP = "county", "township"
+_LONGEST_PHONE = 13  # digits, with the country's
 _FAILURES_BEFORE_LOCK = 5
 _LOCK = timedelta(minutes=15)
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
@@ -36,6 +38,9 @@ class Department(Base):
     town: Mapped[str | None] = mapped_column(String(32))
     phone: Mapped[str | None] = mapped_column(String(32))
     active: Mapped[bool] = mapped_column(default=True)
+    # Not loaded with the department: it is read where an SMS goes out, and by whoever keeps it.
+    duty_phone: Mapped[str | None] = mapped_column(EncryptedText("departments.duty_phone"), deferred=True)
+    duty_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @classmethod
     def named(cls, session: Session, name: str, town: str | None = None) -> Department | None:
@@ -49,6 +54,14 @@ class Department(Base):
         if not full_name.strip():
             raise Refused("请写上部门全称。")
         self.full_name, self.phone, self.active = full_name.strip(), phone.strip() or None, active
+
+    def keep_duty_phone(self, typed: str) -> None:
+        """The mobile phone to which word of cases goes; empty: none. Refused for what is no mobile number, or more than one."""
+        phones = find_phones(typed)
+        if typed.strip() and (len(phones) != 1 or len(re.sub(r"\D", "", half_width(typed))) > _LONGEST_PHONE):
+            raise Refused("值班手机写一个11位的手机号。座机收不到短信。")
+        self.duty_phone = phones[0] if phones else None
+        self.duty_since = now() if phones else None  # what came before is no news for this phone
 
     @classmethod
     def active_names(cls) -> Select[str]:

@@ -22,11 +22,10 @@ from models.case import ACCEPTED, ANSWERED, OPEN, Case
 from models.case_event import CaseEvent
 from models.case_loading import cases_for
 from models.db import Database
-from models.delivery import CALLED, DELIVERED, SENT, Delivery
+from models.delivery import ARRIVED, Delivery
 from models.staff import Permission, Staff
 
 CHAT, PHONE = "chat", "phone"
-_ARRIVED = (SENT, DELIVERED, CALLED)
 _LATELY = timedelta(days=30)  # nobody remembers what was answered longer ago
 _STANDS = timedelta(days=30)  # so long the question can be answered
 _AT_ONCE = 100
@@ -152,7 +151,7 @@ def _due(moment: datetime, after: timedelta) -> Select[int]:
         .join(Delivery, Delivery.event_id == CaseEvent.id)
         .where(CaseEvent.what == "answered", CaseEvent.at > moment - _LATELY - after, newest)
         .where(Case.status == ANSWERED, Case.follower_id.is_not(None))
-        .where(Delivery.status.in_(_ARRIVED), Delivery.changed_at < moment - after)
+        .where(Delivery.status.in_(ARRIVED), Delivery.changed_at < moment - after)
         .where(~exists().where(Visit.event_id == CaseEvent.id))
         .order_by(CaseEvent.id)
     )

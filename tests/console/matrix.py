@@ -66,10 +66,12 @@ TABLE: Mapping[str, str | About] = {
     "handling.take": ASKED, "handling.decline": ASKED, "handling.give_part": ASKED, "handling.slip": LOOKS,
     "handling.bar": ASSIGNS, "handling.unbar": about("s", own="s", other="s"),
     "triage.desk": "so", "triage.assign": "so", "triage.assign_one": ASSIGNS, "triage.hand_outside": ASSIGNS,
+    "routing_changes.desk": "o", "routing_changes.show": "o", "routing_changes.strike": "o", "routing_changes.approve": "o",
+    "routing_changes.decline": "o", "routing_changes.roll_back": "o",
     # their answers, clocks and notices
     "answering.show": HANDLES, "answering.answer": HANDLES, "answering.draft": HANDLES,
-    "clocks.extension": HANDLES, "clocks.stop": HANDLES, "clocks.go_on": HANDLES, "clocks.correction": HANDLES,
-    "clocks.corrected": HANDLES, "clocks.confirm": HANDLES, "clocks.kind": about(CASES, own=CASES, other="so"),
+    "clocks.extension": HANDLES, "clocks.stop": HANDLES, "clocks.go_on": HANDLES, "clocks.ask_correction": HANDLES,
+    "clocks.corrected": HANDLES, "clocks.given_up": HANDLES, "clocks.confirm": HANDLES, "clocks.kind": about(CASES, own=CASES, other="so"),
     "case_notices.new": HANDLES, "case_notices.preview": HANDLES, "case_notices.issue": HANDLES,
     "case_notices.show": HANDLES, "case_notices.docx": HANDLES, "case_notices.void": HANDLES,
     "approvals.queue": "hs", "approvals.grant": APPROVES, "approvals.refuse": APPROVES, "approvals.approve": APPROVES,
@@ -100,7 +102,7 @@ TABLE: Mapping[str, str | About] = {
     # people, and what they did
     "people.staff_list": "a", "people.new_staff": "a", "people.create_staff": "a", "people.person": "a", "people.give_post": "a",
     "people.switch": "a", "people.reset": "a", "people.reset_totp": "a", "people.department_list": "a", "people.department": "a",
-    "people.change_department": "a", "audit.log": "u", "audit.export": "u",
+    "people.change_department": "a", "people.duty_phone": "a", "audit.log": "u", "audit.export": "u",
     "county.show": "a", "county.item": "a", "county.give": "a", "succession.choose": "a", "succession.give": "a",
     "totp.own": EVERYBODY, "totp.begin": EVERYBODY, "totp.new_codes": EVERYBODY, "totp.confirm": EVERYBODY, "totp.off": EVERYBODY,
     # money

@@ -7,8 +7,8 @@ import pytest
 from models.attachment import Attachment
 from models.db import Database
 from models.follower import Follower
+from tests.console.cases import actions
 from tests.console.factories import case_of, file_case
-from tests.console.test_cases import actions
 
 
 def attach(database: Database, number: str, **fields: object) -> int:

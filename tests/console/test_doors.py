@@ -32,6 +32,8 @@ EXPECTED: dict[str, str | set[Permission]] = {
     "handling.transfer": {P.CASES}, "handling.take": {P.CASES}, "handling.decline": {P.CASES}, "handling.take_back": {P.CASES},
     "handling.give_back": {P.CASES}, "handling.ask_help": {P.CASES}, "handling.give_part": {P.CASES}, "handling.slip": {P.CASES},
     "handling.bar": {P.TRIAGE}, "handling.unbar": {P.LIFT_BARS},
+    "routing_changes.desk": {P.LEARN_ROUTING}, "routing_changes.show": {P.LEARN_ROUTING}, "routing_changes.strike": {P.LEARN_ROUTING},
+    "routing_changes.approve": {P.LEARN_ROUTING}, "routing_changes.decline": {P.LEARN_ROUTING}, "routing_changes.roll_back": {P.LEARN_ROUTING},
     "triage.desk": {P.TRIAGE}, "triage.assign": {P.TRIAGE}, "triage.assign_one": {P.TRIAGE}, "triage.hand_outside": {P.TRIAGE},
     "cases.accept": {P.CASES}, "answering.answer": {P.CASES}, "answering.show": {P.CASES}, "answering.draft": {P.CASES},
     "clocks.extension": {P.CASES}, "clocks.stop": {P.CASES}, "clocks.go_on": {P.CASES}, "clocks.correction": {P.CASES},
@@ -107,7 +109,7 @@ def address(rule: Rule, number: str) -> str:
               "department_id": 1, "version_id": 1, "slug": "shebaoka", "batch_id": 1, "upload_id": 1, "at": 0,
               "code": "GS-1001", "item": "最低生活保障", "scene": "v0", "token": "x", "finding_id": 1, "returned_id": 1, "topic_id": 1,
               "unclaimed_id": 1, "order_id": 1, "group_id": 1, "step_id": 1, "answer_id": 1, "notice_id": 1, "reminder_id": 1,
-              "canned_id": 1, "call_id": 1}  # fmt: skip
+              "canned_id": 1, "call_id": 1, "change_id": 1}  # fmt: skip
     path = rule.rule
     for name in rule.arguments:
         path = path.replace(f"<{name}>", str(filled[name])).replace(f"<int:{name}>", str(filled[name]))

@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from bot.deliver import Templates, deliver_due
+from knowledge.deadlines import Clocks
 from knowledge.wording import beijing
 from models import avoidance, handling, triage
 from models.base import now
@@ -59,7 +60,7 @@ def busy(database: Database, world: Outside) -> tuple[Database, Outside, dict[st
         handling.ask_help(session, case, lin, office(session, "农业农村局"), f"核对面积，{MARK}")
         handling.give_part(session, case, wang, f"面积对得上，{MARK}")
         handling.offer(session, case, lin, office(session, "农业农村局"), f"整件转，{MARK}")
-        handling.take(session, case, wang)
+        handling.take(session, case, wang, Clocks())
         avoidance.bar_department(session, case, feng, office(session, "口前镇"), f"说的是他们，{MARK}")
         avoidance.lift_department(session, case, person(session, "qian"), office(session, "口前镇"), f"核实过，{MARK}")
         case.note(session, wang, MARK)
