@@ -46,7 +46,7 @@ _PEOPLE = {actor.name: actor for actor in ACTORS}
 _SAID = {sign.name: sign.said for sign in SIGNS}
 _URGENT: Final = (
     *("hunger", "dying", "medicine", "schooling", "house", "violence", "alone"),
-    *("revenge", "menaced", "march", "leak", "spread", "crossed", "exposed"),
+    *("revenge", "menaced", "march", "leak", "spread", "crossed", "exposed", "draining"),
 )
 _SUGGESTS: Final = (
     *(me + word for me in ("", "我", "我想", "我要") for word in ("建议", "提个", "提一", "提议", "提条")),
