@@ -13,7 +13,7 @@ import math
 import random
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from bench.sayings import SAYINGS, Saying, folders, made, written
@@ -24,6 +24,7 @@ from knowledge.understanding import Understanding
 from knowledge.understanding_learnt import (
     ALONE,
     ASPECTS,
+    GOES_ON,
     LANE,
     LEARNT,
     MOST,
@@ -56,7 +57,6 @@ _WHOLE: Final = _PART * _PART
 _GROUPS: Final = {name: [PLACE[output] for output in outputs] for name, outputs in (
     ("aspect", ASPECTS), ("card", OF_CARD), ("thing", THINGS)
 )}  # fmt: skip
-_YES_OR_NO: Final = (OURS, ALONE)
 
 
 class Lesson(NamedTuple):
@@ -82,11 +82,7 @@ def lessons(
         Lesson(
             [0, *sorted(number[clue] for clue in _with_novelty(found, number) if clue in number)],
             _right(saying),
-            [
-                (PLACE[output], bool(true))
-                for output, true in zip(_YES_OR_NO, (saying.ours, saying.alone), strict=True)
-                if true is not None
-            ],
+            [(PLACE[output], true) for output, true in _yes_or_no(saying) if true is not None],
             saying.weight,
             saying.even,
         )
@@ -108,6 +104,15 @@ def _right(saying: Saying) -> list[tuple[list[int], frozenset[int]]]:
         (_GROUPS[group], frozenset(PLACE[name] for name in right if name in PLACE)) for group, right in names.items()
     )
     return [(outputs, right) for outputs, right in found if right & set(outputs)]
+
+
+def _yes_or_no(saying: Saying) -> Iterator[tuple[str, bool | None]]:
+    """What is said of a message alone. One that was made for a talk teaches nothing of openings."""
+    yield ALONE, saying.alone
+    if saying.later:
+        yield GOES_ON, saying.ours
+    if not saying.later or saying.written:
+        yield OURS, saying.ours
 
 
 def learn(count: int, told: Sequence[Lesson], seed: int = 0) -> list[int]:
@@ -193,6 +198,7 @@ def _print(name: str, found: Mapping[str, float]) -> None:
     parts = (
         f"{part} {100 * found[part] / found[whole]:.1f}"
         for part, whole in (("item", "asked"), ("both", "asked"), ("turns right", "turns"), ("answered", "others"))
+        if found[whole]
     )
     print(f"{name:8} {', '.join(parts)} of {found['asked']:g}, {found['turns']:g}, {found['others']:g}", flush=True)
 

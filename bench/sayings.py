@@ -1,7 +1,7 @@
 """The sayings that `bench.learning` learns from: written ones, and ones made from patterns for breadth.
 
-Written: the folders of tests/knowledge/sayings, each with questions.jsonl (q, item, aspect), followups.jsonl (turns,
-expect) and out_of_scope.jsonl (q). Made: patterns.toml holds ways to ask, names of the items' money and what is asked
+Written: the folders of tests/knowledge/sayings, each with followups.jsonl (turns, expect) and most with questions.jsonl
+(q, item, aspect) and out_of_scope.jsonl (q). Made: patterns.toml holds ways to ask, names of the items' money and what is asked
 of one item only, others.toml what is somebody else's business; all drawn with a fixed seed, the same every time.
 """
 
@@ -30,11 +30,13 @@ _COMMON: Final = 2500
 # How often each kind of pattern is drawn.
 _ASKED: Final = 14
 _OWN: Final = 3
-_LATER: Final = 50
+_LATER: Final = 150
+_UNNAMED: Final = 4
 _TOLD: Final = 300
+_LEADS_TO: Final = {"难": "怎么申请", "推": "找谁"}  # what is asked by telling what hinders, or who sends one away
 _OF_CARD: Final = 300
 _TURNED: Final = 5
-_FACTS: Final = 6
+_FACTS: Final = 10
 _CLAIMS: Final = 8
 _OTHERS: Final = 10
 _AMONG: Final = 600
@@ -64,6 +66,7 @@ class Saying(NamedTuple):
     card: bool = False  # the aspects are those of the card
     even: bool = False  # one of the items is as right as another
     weight: float = 1.0
+    written: bool = False  # a message of a written talk
 
 
 # ---- written
@@ -71,7 +74,7 @@ class Saying(NamedTuple):
 
 def folders() -> list[Path]:
     """Every folder of written sayings."""
-    return sorted(file.parent for file in SAYINGS.rglob("questions.jsonl"))
+    return sorted(file.parent for file in SAYINGS.rglob("followups.jsonl"))
 
 
 def written(folder: Path) -> Iterator[Saying]:
@@ -97,12 +100,13 @@ def written(folder: Path) -> Iterator[Saying]:
                     before=("卡" if before["item"][0] == CARD else "") + before["aspect"][0],
                     later=True,
                     card=after["item"][0] == CARD,
+                    written=True,
                 )
 
 
 def rows(file: Path) -> list[dict[str, Any]]:
-    """The lines of a file of JSON lines."""
-    return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    """The lines of a file of JSON lines; none where there is no such file."""
+    return [json.loads(line) for line in file.read_text("utf-8").splitlines()] if file.exists() else []
 
 
 def _opening(text: str, items: Sequence[str], aspects: Sequence[str]) -> Saying:
@@ -170,17 +174,7 @@ def _later(chance: random.Random) -> Iterator[Saying]:
     """What goes on with a talk: asked without a name, only told, or the same asked of another item."""
     patterns = _read("patterns.toml")
     slots, aspects = patterns["slots"], list(patterns["asks"])
-    for aspect, ways in patterns["later"].items():
-        for _ in range(_LATER):
-            text = _slip(_draw(chance.choice(ways), slots, chance), chance)
-            yield _going_on(text, (aspect,), chance.choice(aspects))
-    for kind, ways in patterns["told"].items():
-        for _ in range(_TOLD):
-            text = _slip(_draw(chance.choice(ways), slots, chance), chance)
-            before = "没收到" if kind == "钱" else chance.choice(aspects)
-            keeps = before == "没收到" or (kind == "数" and before == "领多少")
-            asks_who = kind == "人" and before == "领多少"
-            yield _going_on(text, (before,) if keeps else ("谁能领",) if asks_who else ("谁能领", before), before)
+    yield from _nameless(patterns, aspects, chance)
     for _ in range(_OF_CARD):
         before = f"卡{chance.choice(list(patterns['own'][CARD]))}"
         text = _slip(_draw(chance.choice(patterns["card"]["ways"]), slots, chance), chance)
@@ -200,13 +194,40 @@ def _later(chance: random.Random) -> Iterator[Saying]:
     yield from _facts(patterns, aspects, chance)
 
 
+def _nameless(patterns: Patterns, aspects: Sequence[str], chance: random.Random) -> Iterator[Saying]:
+    """What names nothing: something asked, or only told."""
+    slots = patterns["slots"]
+    for aspect, ways in patterns["later"].items():
+        for _ in range(_LATER):
+            text = _slip(_draw(chance.choice(ways), slots, chance), chance)
+            yield _going_on(text, (aspect,), chance.choice(aspects))
+    for aspect, ways in patterns["asks"].items():
+        for way in ways * _UNNAMED:
+            text = _slip(_draw(way.replace("<x>", ""), slots, chance), chance)
+            yield _going_on(text, (aspect,), chance.choice(aspects))
+    for kind, ways in patterns["told"].items():
+        for _ in range(_TOLD):
+            text = _slip(_draw(chance.choice(ways), slots, chance), chance)
+            before = "没收到" if kind == "钱" else chance.choice(aspects)
+            yield _going_on(text, _goes_on_with(kind, before), before)
+
+
+def _goes_on_with(kind: str, before: str) -> tuple[str, ...]:
+    """What is asked by telling only something of this kind, after a talk about this aspect."""
+    if before == "没收到" or (kind == "数" and before == "领多少"):
+        return (before,)
+    if kind == "人" and before == "领多少":
+        return ("谁能领",)
+    return tuple(dict.fromkeys((_LEADS_TO.get(kind, "谁能领"), before)))
+
+
 def _facts(patterns: Patterns, aspects: Sequence[str], chance: random.Random) -> Iterator[Saying]:
     """What decides between items of one kind, or says that somebody has another claim as well."""
     for item, ways in patterns["facts"].items():
         for way in ways * _FACTS:
             before = chance.choice(aspects)
             text = _slip(_draw(way, patterns["slots"], chance), chance)
-            yield _going_on(text, ("谁能领", before), before)._replace(items=(item,), alone=None)
+            yield _going_on(text, ("谁能领", before), before)._replace(items=(item,), alone=True)
     for item, names in patterns["claims"].items():
         for _ in range(_CLAIMS):
             text = f"{chance.choice('她他我')}{chance.choice(('还是', '又是', '也是', '也'))}{chance.choice(names)}"
@@ -232,6 +253,7 @@ def _among(opening: Sequence[Saying], foreign: Sequence[Saying], chance: random.
     for one in (*opening, *opening):
         if one.card:
             yield one._replace(before=chance.choice(of_card), later=True, alone=None)
+            yield one._replace(text=one.text.replace(CARD, ""), before=chance.choice(of_card), later=True, alone=False)
 
 
 def _draw(way: str, slots: Slots, chance: random.Random) -> str:

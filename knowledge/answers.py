@@ -96,10 +96,10 @@ class Answerer:
     def answer(self, text: str, topic: Topic | None = None) -> Answer:
         """The answer to a message after `topic`."""
         meaning = self._understanding.understand(text, topic)
-        if topic is not None and _leaves_for_land(meaning, text):
+        if topic is not None and (topic.item or topic.choices) and _leaves_for_land(meaning, text):
             meaning = self._understanding.understand(text)
         if meaning.item is None:
-            return self._without_item(self._of_land(text, meaning), topic)
+            return self._without_item(self._of_land(text, meaning), topic, text)
         answer = self.section(meaning.item, meaning.aspect)
         if meaning.also:
             return self._with_second(answer, meaning.also)
@@ -224,14 +224,16 @@ class Answerer:
         more = "\n\n".join(part for part in (answer.more, second.more) if part)
         return replace(answer, text=text, more=more, also=also)
 
-    def _without_item(self, meaning: Meaning, topic: Topic | None) -> Answer:
+    def _without_item(self, meaning: Meaning, topic: Topic | None, text: str) -> Answer:
         said, choices = _SAID[meaning.intent], meaning.choices
         if meaning.intent == "ask_back" and not choices:
             said = _SAID["which"]
             choices = tuple(Choice(item, meaning.aspect or "概览") for item in _ASKED_MOST if item in self._articles)
         kept = topic
         if choices:
-            kept = Topic(topic.item if topic else None, topic.aspect if topic else None, choices)
+            kept = Topic(topic.item if topic else None, topic.aspect if topic else None, choices, text)
+        elif meaning.intent == "unknown" and not (topic and topic.item):
+            kept = Topic(None, None, (), text)
         intent = _INTENTS.get(meaning.intent, meaning.intent)
         return Answer(False, None, None, said, "", choices, (), kept, intent, "", gap=meaning.intent == "unknown")
 

@@ -23,11 +23,12 @@ from knowledge.understanding_words import Hit, read_toml
 
 LEARNT: Final = Path(__file__).with_name("catalogue") / "learnt.json"
 OURS: Final = "ours"
+GOES_ON: Final = "goes on"  # in a talk: the message is a question to us
 ALONE: Final = "alone"  # in a talk: the message says itself what it is about
 ASPECTS: Final = ("概览", "谁能领", "领多少", "怎么申请", "什么时候发", "没收到", "找谁", "依据")
 OF_CARD: Final = tuple(f"卡{name}" for name in ("概览", *read_toml("aspects.toml")["card"]))
 THINGS: Final = (*ITEMS, *TOPICS)
-OUTPUTS: Final = (OURS, ALONE, *ASPECTS, *OF_CARD, *THINGS)
+OUTPUTS: Final = (OURS, GOES_ON, ALONE, *ASPECTS, *OF_CARD, *THINGS)
 PLACE: Final = {name: place for place, name in enumerate(OUTPUTS)}
 SCALE: Final = 16  # a weight of 1.0 in the file
 MOST: Final = 45  # no weight in the file is farther from 0
@@ -120,13 +121,18 @@ class Verdict:
         return lanes(self.total)
 
     def of(self, output: str) -> float:
-        """How much speaks for an output (log odds for OURS and ALONE, comparable within aspects and within things)."""
+        """How much speaks for an output (log odds for OURS, GOES_ON and ALONE, comparable within aspects and within things)."""
         return (self._values[PLACE[output]] - _MIDDLE) / SCALE
 
     @property
     def ours(self) -> float:
         """Log odds that the message is a question to us."""
         return self.of(OURS)
+
+    @property
+    def goes_on(self) -> float:
+        """Log odds that a message in a talk is a question to us."""
+        return self.of(GOES_ON)
 
     @property
     def alone(self) -> float:

@@ -34,6 +34,7 @@ _AGE = re.compile(
 # Some other 一卡通: a word of another world stands right before it.
 _OTHER_CARD = re.compile(r"[^\W\d_a-z惠民农贴金政个说叫的是用这那听为啥打发办查问走搞弄整到把有和跟卡张]一卡通")
 _ALONE = re.compile(r"[,，。.!！ ]?\w(?:[了吧啊呗的嘞]?[,，。.!！ ]?|[,，。.!！ ]\w)")
+_PAID_TO = re.compile("打我[卡账折存名]")  # 打我卡上 is no blow
 _STAYS: Final = frozenset("在从去到回嫁往")
 _OF_PLACE = re.compile("[市县省区州]?(?:老家|那边|那头|那儿|那块儿?|这边|那|农村|城里|城区|本地)?的?")
 _GIVES = re.compile(r"给[^,，。？]{1,6}[补钱拨发]|[补给][^办卡课考种牙]{0,2}多少")
@@ -182,6 +183,7 @@ def _talk(heard: Heard, hits: Sequence[Hit]) -> frozenset[str]:
         for hit in hits
         for tag in hit.tags
         if tag.kind == "talk"
+        and not _PAID_TO.match(heard.written, hit.start)
         and (hit.end - hit.start > 1 or _ALONE.fullmatch(heard.written[max(0, hit.start - 1) : hit.end + 2]))
     }
     if any(hit.tags[0].kind == "talk" and _of_elsewhere(heard, hit, hits) for hit in hits):

@@ -23,6 +23,7 @@ _NUMBER = re.compile(
 _QUANTITY = re.compile("[0-9一二两俩三四五六七八九十百半][多来]?(?:亩|垧|头|只|口人?|个人|档|年|百|千|块|平|台)")
 _ORDER: Final = "一二三四五六七八九"
 _LITTLE: Final = 4
+_LITTLE_LATER: Final = 2  # in a talk 她还活得好好的呢 is no thanks
 _ASKED: Final = 2.0
 _PLAINLY: Final = 4.0
 _HELP_ASKED: Final = 1.6
@@ -79,7 +80,7 @@ def chosen(text: str, topic: Topic) -> Choice | None:
     return next((choice for choice in topic.choices if text in (choice.label, choice.item)), None)
 
 
-def other_than_a_question(reading: Reading) -> Intent | None:
+def other_than_a_question(reading: Reading, topic: Topic) -> Intent | None:
     """What the message is when it is no question about an item; None when it may be one."""
     talk, senses = reading.talk, reading.senses
     sure = bool(reading.items) and reading.items[0][1] >= SURE
@@ -97,9 +98,14 @@ def other_than_a_question(reading: Reading) -> Intent | None:
         return None
     idle: tuple[Intent, ...] = ("vent", "thanks", "greeting")
     for intent in idle:
-        if intent in talk and reading.rest <= _LITTLE:
+        if intent in talk and reading.rest <= (_LITTLE_LATER if topic.item else _LITTLE):
             return intent
     return "vent" if "vent" in talk and not senses else None
+
+
+def _asks_the_same(reading: Reading) -> bool:
+    """Whether a message asks nothing of its own of another item: 那苞米的呢, 黄豆也是吗."""
+    return not reading.asked and ("也" in reading.written or not (reading.aspects or reading.yes_no))
 
 
 def aspect_meant(item: str, reading: Reading, verdict: Verdict, topic: Topic) -> str:
@@ -109,6 +115,9 @@ def aspect_meant(item: str, reading: Reading, verdict: Verdict, topic: Topic) ->
     if item == CARD:
         return "概览" if reading.bare and not topic.item else verdict.card_aspect
     aspect = verdict.aspect
+    told = topic.aspect == "没收到" and not (reading.aspects or reading.yes_no)
+    if topic.aspect and (told if item == topic.item else topic.item in ITEMS and _asks_the_same(reading)):
+        aspect = topic.aspect
     if aspect == "谁能领" and "没收到" in reading.asked:
         aspect = "没收到"  # that money has not come outweighs whether it can still be had
     if item == DISCLOSURE:

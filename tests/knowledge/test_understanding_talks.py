@@ -1,0 +1,65 @@
+"""A talk goes on: what was told before, or offered, or asked of another item, decides what a short message means."""
+
+from __future__ import annotations
+
+import pytest
+
+from knowledge.answers import Answer, Answerer
+from knowledge.answers import shared_understanding as understanding
+from knowledge.article import load_folder
+from knowledge.understanding_talk import Choice, Topic
+
+DISABLED = Topic("困难残疾人生活补贴", "概览", (Choice("重度残疾人护理补贴", "概览"),))
+
+
+def last_of(*turns: str) -> Answer:
+    answerer, topic = Answerer(load_folder()), None
+    for text in turns:
+        answer = answerer.answer(text, topic)
+        topic = answer.topic
+    return answer
+
+
+@pytest.mark.parametrize("aspect", ["领多少", "怎么申请", "什么时候发", "没收到", "找谁"])
+@pytest.mark.parametrize("text", ["那水稻的呢", "水稻也是吗"])
+def test_the_same_is_asked_of_another_item(aspect: str, text: str) -> None:
+    meaning = understanding().understand(text, Topic("大豆生产者补贴", aspect))
+    assert (meaning.item, meaning.aspect) == ("稻谷补贴", aspect)
+
+
+def test_what_was_offered_beside_is_turned_to_by_a_fact() -> None:
+    assert understanding().understand("二级的", DISABLED).item == "重度残疾人护理补贴"
+
+
+def test_a_fact_told_after_money_that_did_not_come_is_about_that() -> None:
+    meaning = understanding().understand("村里人都知道", Topic("高龄津贴", "没收到"))
+    assert (meaning.item, meaning.aspect) in {("高龄津贴", "没收到"), (None, None)}
+
+
+def test_a_message_that_was_not_understood_is_still_being_told() -> None:
+    first = last_of("今天天气怎么样")
+    assert not first.answered
+    assert first.topic is not None
+    assert first.topic.words == "今天天气怎么样"
+    assert last_of("今天天气怎么样", "低保咋申请").item == "最低生活保障"
+
+
+def test_an_understood_talk_is_kept_through_what_is_not_ours() -> None:
+    topic = last_of("低保怎么申请", "今天天气怎么样").topic
+    assert topic is not None
+    assert topic.item == "最低生活保障"
+
+
+def test_thanks_end_a_talk_but_a_good_state_is_no_thanks() -> None:
+    topic = Topic("高龄津贴", "没收到")
+    assert understanding().understand("好的谢谢", topic).intent == "thanks"
+    assert understanding().understand("她还活得好好的呢", topic).intent != "thanks"
+
+
+@pytest.mark.parametrize("text", ["打我卡上行吗", "钱打我存折上吗"])
+def test_money_paid_to_me_is_no_blow(text: str) -> None:
+    assert understanding().understand(text, Topic("育儿补贴", "怎么申请")).intent == "policy"
+
+
+def test_a_blow_is_an_emergency_in_any_talk() -> None:
+    assert understanding().understand("他打我,救命", Topic("育儿补贴", "怎么申请")).intent == "emergency"
