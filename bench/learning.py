@@ -50,6 +50,7 @@ _LAST: Final = 4  # the weights are the mean of those after the last rounds
 _STEP: Final = 0.25
 _SMALL: Final = 0.08  # weights below this change nothing and are not kept
 _MISS: Final = 0.004
+_TALKED: Final = 2.0  # what a message of a written talk counts: there are few
 _MIDDLE: Final = 1 << (LANE - 1)
 # A miss and a step are whole numbers of these parts, so a weight is one of a millionth.
 _PART: Final = 1 << 10
@@ -83,7 +84,7 @@ def lessons(
             [0, *sorted(number[clue] for clue in _with_novelty(found, number) if clue in number)],
             _right(saying),
             [(PLACE[output], true) for output, true in _yes_or_no(saying) if true is not None],
-            saying.weight,
+            saying.weight * (_TALKED if saying.written else 1.0),
             saying.even,
         )
         for saying, found in told
