@@ -1,4 +1,4 @@
-"""Learn from sayings: `python -m bench.learning` writes knowledge/catalogue/learnt.json (about half a minute).
+"""Learn from sayings: `python -m bench.learning` writes knowledge/catalogue/learnt.json (a minute or two).
 
 With `--check [ROUND...]` nothing is written: each folder of written sayings is measured with what the others and the
 patterns teach, the honest figure for what was never seen. Plain Python, the same result every time: all weights of a
@@ -48,9 +48,9 @@ _SEEN: Final = 2  # a clue of one saying alone teaches nothing
 _ROUNDS: Final = 12
 _LAST: Final = 4  # the weights are the mean of those after the last rounds
 _STEP: Final = 0.25
-_SMALL: Final = 0.08  # weights below this change nothing and are not kept
+_SMALL: Final = 0.1  # weights below this change nothing and are not kept
 _MISS: Final = 0.004
-_TALKED: Final = 2.0  # what a message of a written talk counts: there are few
+_TALKED: Final = 4.0  # what a message of a written talk counts: there are few
 _MIDDLE: Final = 1 << (LANE - 1)
 # A miss and a step are whole numbers of these parts, so a weight is one of a millionth.
 _PART: Final = 1 << 10

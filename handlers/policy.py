@@ -50,12 +50,12 @@ def policy(turn: Turn) -> Reply:
         turn.remember_story()
     noted = _note(turn, answer)
     topic = replace(answer.topic, words=_words(turn, answer)) if answer.topic else None
+    if grieved and "我要投诉" not in choices:
+        choices = ("我要投诉", *choices)
     if not answer.answered:
         return Reply(answer.text + (f"\n{_NOTED}" if noted else ""), choices, topic=topic)
     own, look = _own_case(turn, answer)
     first = _FIRST.get(answer.item or "", ("查补贴", "我要投诉") if answer.aspect == "没收到" else look)
-    if grieved and "我要投诉" not in first:
-        first = ("我要投诉", *first)
     choices = (*first, *(choice for choice in choices if choice not in first))[:_MOST]
     # A follow-up does not name the item: say which one is meant.
     named = f"【{answer.item}】\n" if answer.item and answer.item not in answer.text else ""

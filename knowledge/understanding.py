@@ -37,7 +37,10 @@ _BESIDE: Final = 3.5  # it was offered beside what is talked of
 _MOST_LEAD: Final = 8.0
 _CLEARLY: Final = 2.0
 _FIRST: Final = 4.0  # of offered things the first is the likeliest
-_CLOSE: Final = 0.3  # two things are as likely as each other
+# Nearer than this to the next, the likeliest thing is as often wrong as right; where the message surely is ours, this.
+_CLOSE: Final = 1.2
+_EVEN: Final = 0.4
+_CERTAINLY: Final = 3.0
 _NEAR: Final = 5.0  # so far behind the likeliest, another thing is still worth offering
 _CERTAIN: Final = 2.0
 _MOST_CHOICES: Final = 4
@@ -130,16 +133,16 @@ class Understanding:
     # ---- the first message of a talk
 
     def _opening(self, text: str, reading: Reading) -> Meaning:
-        verdict = reading.verdict
+        verdict, asked = reading.verdict, _asked_of_any(reading)
+        if asked and not reading.rest and reading.senses <= COMMON:  # 一个月多少钱, and not a word more
+            return Meaning("ask_back", aspect=asked)
         surely = _PLAINLY if _asks_plainly(reading) else _SURELY
         if verdict.ours < surely and (part := self._plain_part(text, reading)):
             return self._opening(part, self._read(part))
         if verdict.ours < _MAYBE or not text or (verdict.ours < _SURELY and _says_nothing(reading)):
             return Meaning("unknown")
         item, torn = _likeliest(reading)
-        if (asked := _asked_of_any(reading)) and (
-            item in ITEMS or item == NOT_PAID or (item == _LOOKED_UP and asked in _OF_RULES)
-        ):
+        if asked and (item in ITEMS or item == NOT_PAID or (item == _LOOKED_UP and asked in _OF_RULES)):
             return Meaning("ask_back", aspect=asked)
         if torn or verdict.ours < surely:
             if (plain := _OPENER.sub("", text)) != text:
@@ -223,13 +226,13 @@ def _asks_plainly(reading: Reading) -> bool:
 
 
 def _likeliest(reading: Reading) -> tuple[str, bool]:
-    """What a message is about, and whether something of another kind is as likely."""
+    """What a message is about, and whether something of another kind is nearly as likely."""
     (item, first), (other, second), *_ = reading.verdict.things
     named = [name for name in reading.named if name in ITEMS]
     if NOT_PAID in (item, other) and named:
         return named[0], False  # 护林补贴没到账 names what has not come
-    torn = first - second < _CLOSE and _group(item) != _group(other) and len(reading.questions) <= 1
-    return item, torn
+    close = first - second < (_CLOSE if reading.verdict.ours < _CERTAINLY else _EVEN)
+    return item, close and _group(item) != _group(other) and len(reading.questions) <= 1
 
 
 def _asked_of_any(reading: Reading) -> str | None:

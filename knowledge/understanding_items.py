@@ -78,9 +78,11 @@ class Weigher:
         """The items called by name, in the order of the message; and every item's weight."""
         weights: dict[str, float] = {}
         named = self._names(said, weights)
+        fitting: dict[str, list[float]] = {}
         for rule in self._fitting(said):
-            known = weights.get(rule.item, 0.0)
-            weights[rule.item] = max(known, rule.weight) + (0.3 if known else 0.0)
+            fitting.setdefault(rule.item, [weights[rule.item]] if rule.item in weights else []).append(rule.weight)
+        for item, found in sorted(fitting.items()):  # sets come in another order each time
+            weights[item] = max(found) + 0.3 * (len(found) - 1)
         if CARD in weights and not said.card and any(name in ITEMS for name in named):
             weights[CARD] -= 2.0  # the card is only where the money should have come to
         return tuple(named), weights

@@ -35,6 +35,7 @@ _AGE = re.compile(
 _OTHER_CARD = re.compile(r"[^\W\d_a-z惠民农贴金政个说叫的是用这那听为啥打发办查问走搞弄整到把有和跟卡张]一卡通")
 _ALONE = re.compile(r"[,，。.!！ ]?\w(?:[了吧啊呗的嘞]?[,，。.!！ ]?|[,，。.!！ ]\w)")
 _PAID_TO = re.compile("打我[卡账折存名]")  # 打我卡上 is no blow
+_SIDE_BY_SIDE: Final = 8  # characters
 _STAYS: Final = frozenset("在从去到回嫁往")
 _OF_PLACE = re.compile("[市县省区州]?(?:老家|那边|那头|那儿|那块儿?|这边|那|农村|城里|城区|本地)?的?")
 _GIVES = re.compile(r"给[^,，。？]{1,6}[补钱拨发]|[补给][^办卡课考种牙]{0,2}多少")
@@ -188,7 +189,18 @@ def _talk(heard: Heard, hits: Sequence[Hit]) -> frozenset[str]:
     }
     if any(hit.tags[0].kind == "talk" and _of_elsewhere(heard, hit, hits) for hit in hits):
         found.add(ELSEWHERES)
+    if len(heard.written) > STORY and not _side_by_side(hits):
+        found.discard("peek")
     return frozenset(found)
+
+
+def _side_by_side(hits: Sequence[Hit]) -> bool:
+    """Whether somebody else and the wish to see stand together; in a story the neighbours come in by the way."""
+    others, wishes = (
+        [hit for hit in hits if any(tag.kind == "talk" and tag.value == kind for tag in hit.tags)]
+        for kind in ("stranger", "peek")
+    )
+    return any(abs(one.start - two.start) <= _SIDE_BY_SIDE for one in others for two in wishes)
 
 
 def _of_elsewhere(heard: Heard, place: Hit, hits: Sequence[Hit]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -24,11 +25,13 @@ _QUANTITY = re.compile("[0-9一二两俩三四五六七八九十百半][多来]?
 _ORDER: Final = "一二三四五六七八九"
 _LITTLE: Final = 4
 _LITTLE_LATER: Final = 2  # in a talk 她还活得好好的呢 is no thanks
-_ASKED: Final = 2.0
-_PLAINLY: Final = 4.0
-_HELP_ASKED: Final = 1.6
 DISCLOSURE: Final = "信息公开申请"
-_ALWAYS_OVERVIEW: Final = frozenset({"查询补贴", "补贴公示", "防诈骗", "热线电话", "投诉举报", "一卡通"})
+# Topics of which the overview tells nearly everything, with the aspects that are told apart when plainly asked for.
+_MOSTLY_OVERVIEW: Final[Mapping[str, tuple[str, ...]]] = {
+    "查询补贴": (), "防诈骗": (), "热线电话": (),
+    "补贴公示": ("找谁",), "投诉举报": ("找谁",), "一卡通": ("找谁", "依据"),
+}  # fmt: skip
+_OF_DISCLOSURE: Final = frozenset({"怎么申请", "什么时候发", "找谁"})
 # After these, a word about oneself that asks for nothing asks whether one is among those who get it.
 _TURNS_TO_WHO: Final = frozenset({"领多少", "概览", "谁能领", "怎么申请"})
 
@@ -110,18 +113,17 @@ def _asks_the_same(reading: Reading) -> bool:
 
 def aspect_meant(item: str, reading: Reading, verdict: Verdict, topic: Topic) -> str:
     """The aspect that is asked for of an item, as far as the item has it."""
-    if item in _ALWAYS_OVERVIEW:
-        return "概览"
+    if item in _MOSTLY_OVERVIEW:
+        asked = reading.asked[-1] if reading.asked else ""
+        return asked if asked in _MOSTLY_OVERVIEW[item] else "概览"
     if item == CARD:
         return "概览" if reading.bare and not topic.item else verdict.card_aspect
     aspect = verdict.aspect
     told = topic.aspect == "没收到" and not (reading.aspects or reading.yes_no)
     if topic.aspect and (told if item == topic.item else topic.item in ITEMS and _asks_the_same(reading)):
         aspect = topic.aspect
-    if aspect == "谁能领" and "没收到" in reading.asked:
-        aspect = "没收到"  # that money has not come outweighs whether it can still be had
     if item == DISCLOSURE:
-        return "怎么申请" if aspect == "怎么申请" else "概览"
+        return aspect if aspect in _OF_DISCLOSURE else "概览"
     if item == NOT_PAID:
         return aspect if aspect == "找谁" else "没收到"
     return "概览" if reading.bare and reading.named and not topic.item else aspect
