@@ -209,7 +209,10 @@ class Understanding:
             (item, aspect), *others = questions
             return Meaning("policy", item, aspect, _CHOSEN, also=(Choice(*others[0]),))
         also: tuple[Choice, ...] = ()
-        if item in ITEMS and not topic.item:
+        if item in reading.pair:
+            other = next(name for name in reading.pair if name != item)
+            also = (Choice(other, aspect_meant(other, reading, verdict, Topic(None, None))),)
+        elif item in ITEMS and not topic.item:
             also = tuple(Choice(item, asked) for asked in reading.asked if asked != aspect and asked in _SEPARATE)
         weight = verdict.of(item)
         near = [

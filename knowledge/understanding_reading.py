@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
+from knowledge.catalogue.items import ITEMS
 from knowledge.understanding_clauses import Clause, aspects_of, card_aspects_of, cut, heaviest
 from knowledge.understanding_items import ABOUT_CARD, ASKS, FIRST_OF_CARD, Said, Weigher
 from knowledge.understanding_learnt import ELSEWHERE, OF_CARD, Experience, Verdict, clues, was
@@ -36,6 +38,7 @@ _OTHER_CARD = re.compile(r"[^\W\d_a-z惠民农贴金政个说叫的是用这那�
 _ALONE = re.compile(r"[,，。.!！ ]?\w(?:[了吧啊呗的嘞]?[,，。.!！ ]?|[,，。.!！ ]\w)")
 _PAID_TO = re.compile("打我[卡账折存名]")  # 打我卡上 is no blow
 _SIDE_BY_SIDE: Final = 8  # characters
+_AND = re.compile("[和跟与同、]|以及|还有|[的钱][和跟与同、]")
 _STAYS: Final = frozenset("在从去到回嫁往")
 _OF_PLACE = re.compile("[市县省区州]?(?:老家|那边|那头|那儿|那块儿?|这边|那|农村|城里|城区|本地)?的?")
 _GIVES = re.compile(r"给[^,，。？]{1,6}[补钱拨发]|[补给][^办卡课考种牙]{0,2}多少")
@@ -58,6 +61,7 @@ class Reading:
     named: tuple[str, ...]  # items whose money is called by name, in the order of the message
     aspects: Mapping[str, float]
     card_aspects: Mapping[str, float]
+    pair: tuple[str, ...]  # two items named together: 地补和低保
     questions: tuple[tuple[str, str], ...]  # item and aspect of each clause that holds both, in order
     asked: tuple[str, ...]  # the aspect that each clause asks for plainly, in order
     senses: frozenset[str]
@@ -119,6 +123,7 @@ class Reader:
             named=named,
             aspects=aspects,
             card_aspects=card_aspects,
+            pair=_pair(heard, hits),
             questions=_questions(clauses),
             asked=tuple(dict.fromkeys(aspect for clause in clauses if (aspect := clause.asked))),
             senses=senses,
@@ -238,6 +243,15 @@ def _questions(clauses: Sequence[Clause]) -> tuple[tuple[str, str], ...]:
         if names and clause.asked:
             found.setdefault(names[0], clause.asked)
     return tuple(found.items())
+
+
+def _pair(heard: Heard, hits: Sequence[Hit]) -> tuple[str, ...]:
+    """The first two items that are named with nothing but an 和 between."""
+    names = [(hit, tag.value) for hit in hits for tag in hit.tags if tag.kind == "name" and tag.value in ITEMS]
+    for (one, first), (other, second) in pairwise(names):
+        if first != second and _AND.fullmatch(heard.written, one.end, other.start):
+            return first, second
+    return ()
 
 
 def _covered(hits: Sequence[Hit]) -> int:

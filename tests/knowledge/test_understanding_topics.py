@@ -46,3 +46,17 @@ def test_a_message_means_the_same_in_every_process() -> None:
         for seed in ("1", "2", "3")
     }
     assert len(said) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "items", "aspect"),
+    [
+        ("地补和低保分别啥时候发", {"耕地地力保护补贴", "最低生活保障"}, "什么时候发"),
+        ("高龄津贴、残疾护理补贴咋申请", {"高龄津贴", "重度残疾人护理补贴"}, "怎么申请"),
+    ],
+)
+def test_of_two_items_named_together_both_are_answered(text: str, items: set[str], aspect: str) -> None:
+    meaning = shared_understanding().understand(text)
+    assert {(meaning.item, meaning.aspect), *((also.item, also.aspect) for also in meaning.also)} == {
+        (item, aspect) for item in items
+    }
