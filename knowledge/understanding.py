@@ -134,12 +134,12 @@ class Understanding:
 
     def _opening(self, text: str, reading: Reading) -> Meaning:
         verdict, asked = reading.verdict, _asked_of_any(reading)
-        if asked and not reading.rest and reading.senses <= COMMON:  # 一个月多少钱, and not a word more
+        if asked and _asks_and_no_more(reading):
             return Meaning("ask_back", aspect=asked)
         surely = _PLAINLY if _asks_plainly(reading) else _SURELY
         if verdict.ours < surely and (part := self._plain_part(text, reading)):
             return self._opening(part, self._read(part))
-        if verdict.ours < _MAYBE or not text or (verdict.ours < _SURELY and _says_nothing(reading)):
+        if verdict.ours < _MAYBE or not text or _says_nothing(reading):
             return Meaning("unknown")
         item, torn = _likeliest(reading)
         if asked and (item in ITEMS or item == NOT_PAID or (item == _LOOKED_UP and asked in _OF_RULES)):
@@ -248,10 +248,17 @@ def _asked_of_any(reading: Reading) -> str | None:
     return asked if asked in _ASKED_OF_ANY else None
 
 
+def _asks_and_no_more(reading: Reading) -> bool:
+    """Whether nothing is said beside the question: 一个月多少钱."""
+    alone = not reading.rest or (reading.rest <= _LITTLE and reading.verdict.ours >= _SURELY)
+    return alone and not reading.foreign and reading.senses <= COMMON
+
+
 def _says_nothing(reading: Reading) -> bool:
     """Whether no word of it asks for anything or means anything of ours: characters alone then often mislead."""
-    means = reading.items or reading.named or reading.bare
-    return not (means or reading.aspects or reading.card_aspects or reading.yes_no)
+    if reading.items or reading.named or reading.aspects or reading.card_aspects or reading.yes_no:
+        return False
+    return not reading.senses or (reading.verdict.ours < _SURELY and not reading.bare)
 
 
 def _means_an_item(reading: Reading) -> bool:

@@ -226,6 +226,7 @@ def test_a_filing_that_is_refused_keeps_its_words_and_its_preview(new_desk: NewD
     page.locator("#phone").fill("123")
     page.keyboard.press("Enter")
     expect(page.locator("#filing .wrong").first).to_contain_text("电话好像不对")
+    expect(page.locator("#text")).to_be_focused()
     expect(page.locator("#text")).to_have_value("王大娘说口前镇低保停了三个月")
     page.locator("#phone").fill("15400123456")
     expect(page.locator("#preview")).to_contain_text("永吉县民政局")

@@ -36,7 +36,8 @@ EXPECTED: dict[str, str | set[Permission]] = {
     "routing_changes.approve": {P.LEARN_ROUTING}, "routing_changes.decline": {P.LEARN_ROUTING}, "routing_changes.roll_back": {P.LEARN_ROUTING},
     "triage.desk": {P.TRIAGE}, "triage.assign": {P.TRIAGE}, "triage.assign_one": {P.TRIAGE}, "triage.hand_outside": {P.TRIAGE},
     "cases.accept": {P.CASES}, "answering.answer": {P.CASES}, "answering.show": {P.CASES}, "answering.draft": {P.CASES},
-    "clocks.extension": {P.CASES}, "clocks.stop": {P.CASES}, "clocks.go_on": {P.CASES}, "clocks.correction": {P.CASES},
+    "clocks.extension": {P.CASES}, "clocks.stop": {P.CASES}, "clocks.go_on": {P.CASES}, "clocks.ask_correction": {P.CASES},
+    "clocks.given_up": {P.CASES},
     "clocks.corrected": {P.CASES}, "clocks.confirm": {P.CASES}, "clocks.kind": {P.CASES},
     "case_notices.new": {P.CASES}, "case_notices.preview": {P.CASES}, "case_notices.issue": {P.CASES}, "case_notices.show": {P.CASES},
     "case_notices.docx": {P.CASES}, "case_notices.void": {P.CASES}, "reminders.desk": {P.CASES}, "reminders.seen": {P.CASES},
@@ -56,7 +57,7 @@ EXPECTED: dict[str, str | set[Permission]] = {
     "failures.messages": {P.FAILED_MESSAGES}, "failures.handled": {P.FAILED_MESSAGES}, "audit.log": {P.AUDIT}, "audit.export": {P.AUDIT},
     "people.staff_list": {P.STAFF}, "people.new_staff": {P.STAFF}, "people.create_staff": {P.STAFF},
     "people.person": {P.STAFF}, "people.give_post": {P.STAFF}, "people.switch": {P.STAFF}, "people.reset": {P.STAFF},
-    "people.department_list": {P.STAFF}, "people.department": {P.STAFF}, "people.change_department": {P.STAFF},
+    "people.duty_phone": {P.STAFF}, "people.department_list": {P.STAFF}, "people.department": {P.STAFF}, "people.change_department": {P.STAFF},
     "articles.versions": KNOWLEDGE, "articles.version": KNOWLEDGE, "editing.page": KNOWLEDGE,
     "articles.approve": {P.REVIEW_ARTICLES}, "articles.send_back": {P.REVIEW_ARTICLES}, "articles.cancel": {P.REVIEW_ARTICLES},
     "articles.confirm": {P.WRITE_ARTICLES}, "editing.begin": WRITING, "editing.edit": WRITING, "editing.save": WRITING,
@@ -93,8 +94,8 @@ EXPECTED: dict[str, str | set[Permission]] = {
 OF_THE_DEPARTMENT = {
     "handling.transfer", "handling.take_back", "handling.give_back", "handling.ask_help",
     "cases.accept", "answering.answer", "answering.show", "answering.draft", "clocks.extension", "clocks.stop", "clocks.go_on",
-    "clocks.correction", "clocks.corrected", "clocks.confirm", "case_notices.new", "case_notices.preview", "case_notices.issue",
-    "case_notices.void", "similar.join", "similar.part", "similar.answer",
+    "clocks.ask_correction", "clocks.given_up", "clocks.corrected", "clocks.confirm", "case_notices.new", "case_notices.preview",
+    "case_notices.issue", "case_notices.void", "similar.join", "similar.part", "similar.answer",
 }
 # A public page without a cookie: the token stands in its address, and is good once.
 BY_ITS_ADDRESS = {"one_time.give", "own.open_statement", "own.export", "slips.opened"}
