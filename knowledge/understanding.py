@@ -178,8 +178,8 @@ class Understanding:
         before = f"卡{topic.aspect}" if topic.item == CARD else topic.aspect or ""
         verdict = reading.verdict.after(before, reading.idle(before))
         if verdict.goes_on < _GOES_ON:
-            part = self._plain_part(text, reading)
-            return self._opening(part, self._read(part)) if part else Meaning("unknown")
+            opens = bool(reading.named) or self._plain_part(text, reading) is not None
+            return self._opening(text, reading) if opens else Meaning("unknown")
         item = self._item_in_talk(reading, verdict, topic)
         return self._policy(item, reading, verdict, topic)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from knowledge.answers import Answer, Answerer
 from knowledge.answers import shared_understanding as understanding
 from knowledge.article import load_folder
+from knowledge.catalogue.items import ITEMS
+from knowledge.understanding_learnt import ASPECTS
 from knowledge.understanding_talk import Choice, Topic
 
 DISABLED = Topic("困难残疾人生活补贴", "概览", (Choice("重度残疾人护理补贴", "概览"),))
@@ -63,3 +67,14 @@ def test_money_paid_to_me_is_no_blow(text: str) -> None:
 
 def test_a_blow_is_an_emergency_in_any_talk() -> None:
     assert understanding().understand("他打我,救命", Topic("育儿补贴", "怎么申请")).intent == "emergency"
+
+
+def test_a_question_that_names_its_item_is_heard_after_any_other() -> None:
+    chance = random.Random(7)
+    leads = ("", "请问", "问一下", "我想问问", "麻烦问下", "你好，", "帮我看看")
+    asked = ("多少钱", "怎么申请", "什么时候发", "找谁办", "归哪个部门管", "需要什么材料")
+    for _ in range(600):
+        before, item = chance.choice(list(ITEMS)), chance.choice(list(ITEMS))
+        text = chance.choice(leads) + item + chance.choice(asked)
+        found = understanding().understand(text, Topic(before, chance.choice(ASPECTS)))
+        assert found.item == item, (before, text)
