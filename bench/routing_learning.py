@@ -135,7 +135,12 @@ def main() -> None:
     lines = lines_of([Path(name) for name in sys.argv[1:]] or SETS)
     learnt = learn_from(lines)
     written = {
-        name: {"outputs": one.outputs, "always": one.always, "weights": one.weights} for name, one in learnt.items()
+        name: {
+            "outputs": one.outputs,
+            "always": one.always,
+            "weights": {clue: " ".join(map(str, row)) for clue, row in one.weights.items()},
+        }
+        for name, one in learnt.items()
     }
     LEARNT.write_text(json.dumps(written, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8")
     clues = " and ".join(f"{len(one.weights)} of {name}" for name, one in learnt.items())

@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -95,6 +96,7 @@ class _Case:
     kept_out: frozenset[str]
 
 
+@lru_cache(maxsize=256)  # a filing asks at each of its steps
 def route(
     text: str,
     *,

@@ -7,6 +7,7 @@ routing_learnt.json is written by `python -m bench.routing_learning`.
 from __future__ import annotations
 
 import json
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,13 +88,16 @@ class Leaning:
 
     outputs: tuple[str, ...]
     always: tuple[int, ...]
-    weights: Mapping[str, tuple[int, ...]]
+    weights: Mapping[str, Sequence[int]]
 
     @classmethod
     def load(cls, name: str) -> Leaning:
-        """`texts` or `bodies`, as routing_learnt.json holds it: what is told of a whole text, and of a body in it."""
+        """`texts` or `bodies`, as routing_learnt.json holds it: what is told of a whole text, and of a body in it.
+
+        A row of weights is kept as one text, for a list of numbers would take many times the room while it is read.
+        """
         kept = json.loads(LEARNT.read_text(encoding="utf-8"))[name]
-        weights = {clue: tuple(row) for clue, row in kept["weights"].items()}
+        weights = {clue: array("h", map(int, row.split())) for clue, row in kept["weights"].items()}
         return cls(tuple(kept["outputs"]), tuple(kept["always"]), weights)
 
     @classmethod

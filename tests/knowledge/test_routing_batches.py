@@ -97,4 +97,8 @@ def score_with(
 ) -> dict[str, list[tuple[str, str, object, object]]]:
     monkeypatch.setattr(routing, "_LEANING", learnt["texts"])
     monkeypatch.setattr(routing_heard, "_LEANING", learnt["bodies"])
-    return score(cases, GUESS)
+    routing.route.cache_clear()
+    try:
+        return score(cases, GUESS)
+    finally:
+        routing.route.cache_clear()
