@@ -1,10 +1,20 @@
 """回避: whoever is complained about for conduct, in a word or only in a story, never receives the case; others keep theirs."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from knowledge import routing
 from knowledge.catalogue.departments import DEPARTMENTS
 from knowledge.routing import route
+
+
+@pytest.fixture(autouse=True)
+def _fresh_routes() -> Iterator[None]:
+    """What one test makes of the judge is not remembered for another."""
+    routing.route.cache_clear()
+    yield
+    routing.route.cache_clear()
 
 
 def test_a_decision_goes_to_the_department_that_took_it() -> None:
