@@ -283,14 +283,14 @@ def _slip(text: str, chance: random.Random) -> str:
     """Now and then a character is another of the same sound."""
     if text and chance.random() < _SLIPPED:
         place = chance.randrange(len(text))
-        alike = _alike().get(lazy_pinyin(text[place])[0])
-        if alike:
-            return text[:place] + chance.choice(alike) + text[place + 1 :]
+        same = alike().get(lazy_pinyin(text[place])[0])
+        if same:
+            return text[:place] + chance.choice(same) + text[place + 1 :]
     return text
 
 
 @cache
-def _alike() -> dict[str, list[str]]:
+def alike() -> dict[str, list[str]]:
     """The common characters by their sound."""
     counts: dict[str, int] = {}
     with jieba.get_dict_file() as lines:

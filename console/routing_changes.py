@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from console import door, forms
 from console.values import console
@@ -33,8 +35,10 @@ from models.routing_examples import (
     counts_of,
     examples_for,
 )
-from models.staff import Permission
+from models.staff import Permission, Staff
 from models.views import names_in
+
+T = TypeVar("T")
 
 blueprint = Blueprint("routing_changes", __name__, url_prefix="/console/routing")
 
@@ -109,44 +113,43 @@ def strike(change_id: int) -> ResponseReturnValue:
 @door.needs(Permission.LEARN_ROUTING)
 def approve(change_id: int) -> ResponseReturnValue:
     """Use it from now on."""
-    change = RoutingChange.for_staff(door.db(), door.me(), change_id, lock=True)
-    try:
-        deciding.approve(door.db(), change, door.me(), forms.outgoing("reason"))
-    except (NotAllowed, NotThere):
-        raise
-    except Refused as refused:
-        return _page(change, wrong=refused.said), 422
-    flash(f"采用了第{change.id}版，几秒钟内开始用。以后发现不合适，可以在这里退回上一版。", "success")
-    return redirect(url_for("routing_changes.desk"))
+    return _decided(
+        change_id,
+        deciding.approve,
+        lambda _done: f"采用了第{change_id}版，几秒钟内开始用。以后发现不合适，可以在这里退回上一版。",
+    )
 
 
 @blueprint.post("/<int:change_id>/decline")
 @door.needs(Permission.LEARN_ROUTING)
 def decline(change_id: int) -> ResponseReturnValue:
     """Not to be used."""
-    change = RoutingChange.for_staff(door.db(), door.me(), change_id, lock=True)
-    try:
-        deciding.decline(door.db(), change, door.me(), forms.outgoing("reason"))
-    except (NotAllowed, NotThere):
-        raise
-    except Refused as refused:
-        return _page(change, wrong=refused.said), 422
-    flash(f"第{change.id}版不采用，分派照旧。", "success")
-    return redirect(url_for("routing_changes.desk"))
+    return _decided(change_id, deciding.decline, lambda _done: f"第{change_id}版不采用，分派照旧。")
 
 
 @blueprint.post("/<int:change_id>/roll-back")
 @door.needs(Permission.LEARN_ROUTING)
 def roll_back(change_id: int) -> ResponseReturnValue:
     """Back to the version before, or to the rules alone."""
+    return _decided(
+        change_id,
+        deciding.roll_back,
+        lambda before: f"退回了。现在用第{before.id}版。" if before else "退回了。现在只按规则分派。",
+    )
+
+
+def _decided(
+    change_id: int, decide: Callable[[Session, RoutingChange, Staff, str], T], said: Callable[[T], str]
+) -> ResponseReturnValue:
+    """The decision, with the reason that was written; what stands against it is said on the change's own page."""
     change = RoutingChange.for_staff(door.db(), door.me(), change_id, lock=True)
     try:
-        before = deciding.roll_back(door.db(), change, door.me(), forms.outgoing("reason"))
+        done = decide(door.db(), change, door.me(), forms.outgoing("reason"))
     except (NotAllowed, NotThere):
         raise
     except Refused as refused:
         return _page(change, wrong=refused.said), 422
-    flash(f"退回了。现在用第{before.id}版。" if before else "退回了。现在只按规则分派。", "success")
+    flash(said(done), "success")
     return redirect(url_for("routing_changes.desk"))
 
 

@@ -48,14 +48,12 @@ class CaseText(SmsRow, Base):
         query = select(cls.case_id, cls.status).where(cls.case_id.in_(case_ids))
         return {case_id: status for case_id, status in session.execute(query)} if case_ids else {}
 
-    @classmethod
-    def begin(cls, session: Session, row_id: int, owner: str) -> tuple[str, dict[str, str]] | None:
-        """The sending is about to be made, and is committed before it is. Gives phone and content, which go from here."""
-        row = cls.leased(session, row_id, owner)
-        if row is None or row.phone is None:
+    def message(self, session: Session) -> tuple[str, dict[str, str]] | None:
+        """Phone and content, which go from here."""
+        if self.phone is None:
             return None
-        phone, content = row.phone, dict(row.content or {})
-        row.status, row.phone, row.content = SENDING, None, None
+        phone, content = self.phone, dict(self.content or {})
+        self.phone, self.content = None, None
         return phone, content
 
     def keep(self, phone: str, content: Mapping[str, str]) -> None:

@@ -17,7 +17,7 @@ from models.base import Base, UtcDateTime, insert_for, now
 from models.case import OPEN, Case
 from models.case_bar import CaseBar
 from models.db import Database
-from models.sms_row import REFUSED, SENDING, SmsRow
+from models.sms_row import REFUSED, SmsRow
 from models.staff import Department
 
 ARRIVED, URGENT, LATE = "arrived", "urgent", "late"
@@ -42,26 +42,22 @@ class DutyText(SmsRow, Base):
     why: Mapped[str] = mapped_column(String(8))
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
-    @classmethod
-    def begin(cls, session: Session, row_id: int, owner: str) -> tuple[str, dict[str, str]] | None:
-        """The sending is about to be made. Nothing to send: the case is not this department's to know any more, or it is night."""
-        row = cls.leased(session, row_id, owner)
-        if row is None:
+    def message(self, session: Session) -> tuple[str, dict[str, str]] | None:
+        """Nothing to send: the case is not this department's to know any more, or it is night."""
+        if self.why != URGENT and not is_day(now()):
+            self.next_at, self.asked_at, self.leased_until = now() + _MORNING, now() + _MORNING, None
             return None
-        if row.why != URGENT and not is_day(now()):
-            row.next_at, row.asked_at, row.leased_until = now() + _MORNING, now() + _MORNING, None
-            return None
-        if row.asked_at < now() - _LATELY:  # no messages went out for days: it is no news any more
-            row.status, row.leased_until = REFUSED, None
+        if self.asked_at < now() - _LATELY:  # no messages went out for days: it is no news any more
+            self.status, self.leased_until = REFUSED, None
             return None
         found = session.execute(
-            _to_whom().where(Case.id == row.case_id, Case.department_id == row.department_id)
+            _to_whom().where(Case.id == self.case_id, Case.department_id == self.department_id)
         ).first()
-        if found is None or (row.why == LATE and not found.late):
-            row.status, row.leased_until = REFUSED, None
+        if found is None or (self.why == LATE and not found.late):
+            self.status, self.leased_until = REFUSED, None
             return None
-        row.status, row.sent_at = SENDING, now()
-        return found.duty_phone or "", content_of(row.why, found.number, found.kind, found.due_at)
+        self.sent_at = now()
+        return found.duty_phone or "", content_of(self.why, found.number, found.kind, found.due_at)
 
 
 def content_of(why: str, number: str, kind: str, due_at: datetime | None) -> dict[str, str]:

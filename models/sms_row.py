@@ -56,7 +56,15 @@ class SmsRow:
     @classmethod
     def begin(cls, session: Session, row_id: int, owner: str) -> tuple[str, dict[str, str]] | None:
         """The sending is about to be made, and is committed before it is. Gives telephone and content; None: nothing to send."""
-        raise NotImplementedError
+        row = cls.leased(session, row_id, owner)
+        message = row.message(session) if row is not None else None
+        if row is not None and message is not None:
+            row.status = SENDING
+        return message
+
+    def message(self, session: Session) -> tuple[str, dict[str, str]] | None:
+        """Telephone and content, taken for the sending. None unless a table has something to send."""
+        return None
 
     @classmethod
     def settle(cls, session: Session, row_id: int, status: str) -> None:

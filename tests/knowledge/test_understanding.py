@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jieba
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypinyin import lazy_pinyin
 
+from bench.sayings import alike
 from knowledge.answers import shared_understanding
 from knowledge.catalogue.items import ITEMS, TOPICS
 from knowledge.understanding import Meaning
@@ -38,25 +37,10 @@ def means(text: str, topic: Topic | None = None) -> Meaning:
     return shared_understanding().understand(text, topic)
 
 
-@cache
-def characters_by_sound() -> dict[str, list[str]]:
-    """The 2,500 commonest characters, by their sound."""
-    counts: dict[str, int] = {}
-    with jieba.get_dict_file() as lines:
-        for line in lines:
-            word, count, _ = line.decode().split(" ")
-            if len(word) == 1 and "\u4e00" <= word <= "\u9fa5":
-                counts[word] = int(count)
-    found: dict[str, list[str]] = {}
-    for character in sorted(counts, key=counts.__getitem__, reverse=True)[:2500]:
-        found.setdefault(lazy_pinyin(character)[0], []).append(character)
-    return found
-
-
 def misheard(name: str, chance: random.Random) -> Iterator[str]:
     """The name with one character replaced by another of the same sound, if there is one."""
     others = {
-        place: [other for other in characters_by_sound().get(lazy_pinyin(sign)[0], ()) if other != sign]
+        place: [other for other in alike().get(lazy_pinyin(sign)[0], ()) if other != sign]
         for place, sign in enumerate(name)
     }
     places = [place for place, found in others.items() if found]
