@@ -59,10 +59,6 @@ _COMES_AGAIN: Final = 40  # characters of a message that is likely to come again
 _CLEAR: Final = 6.3
 _LEAD: Final = 0.5
 _QUESTION_LENGTH: Final = 40
-# 帮我看看, 麻烦您给问问: as people begin who ask anybody for anything.
-_OPENER = re.compile(
-    r"^(?:麻烦|请|劳驾)?[您你]?(?:帮我|帮忙|给我|帮|给)(?:看看|看下|看一下|查查|查下|查一下|问问|问下|问一下|瞅瞅)"
-)
 _ASKING = re.compile(r"[?？]|怎么|咋|多少|什么时候|啥时候|多咱|几月|几号|哪|谁|啥|什么")
 
 
@@ -145,14 +141,12 @@ class Understanding:
         if asked and (item in ITEMS or item == NOT_PAID or (item == _LOOKED_UP and asked in _OF_RULES)):
             return Meaning("ask_back", aspect=asked)
         if torn or verdict.ours < surely:
-            if (plain := _OPENER.sub("", text)) != text:
-                return self._opening(plain, self._read(plain))
             return Meaning("ask_back", choices=self._offered(reading))
         return self._policy(item, reading, verdict, Topic(None, None))
 
     def _plain_part(self, text: str, reading: Reading) -> str | None:
         """The part that asks plainly of a named item when the rest hides it: 高龄津贴多少，我排在12号."""
-        parts = [_OPENER.sub("", part) for part in PAUSE.split(text) if part]
+        parts = [part for part in PAUSE.split(text) if part]
         if len(parts) < 2 or ELSEWHERE in reading.talk:
             return None
         asking = [(read.verdict.ours, part) for part in parts if _asks_plainly(read := self._read(part))]
