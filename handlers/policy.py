@@ -9,6 +9,7 @@ from handlers.feedback import ASKED
 from handlers.turn import Reply, Turn
 from knowledge.answers import Answer, Topic, chosen
 from knowledge.catalogue.items import ITEMS
+from knowledge.filing_wish import tells_a_grievance
 from knowledge.own_case import newest_year, own_case
 from knowledge.wording import beijing
 from models.gap import Asked
@@ -23,12 +24,6 @@ _AFTER = {
     "greeting": ("查补贴", "我要投诉", "问政策"),
     "unknown": ("我要咨询", "热线电话"),
 }
-# What happened to somebody, and is wrong: an article may answer it, yet a person should hear of it.
-_GRIEVED = re.compile(
-    r"没人[来管理问答接]|[都也就还]不[管理认]|不给[办发解说补]|推[来给脱诿]|踢皮球|凭[啥什]|合理吗|公[平道]|合法吗|[扣截]了|扣[钱下]|冒领|虚报|套[取补]|"
-    r"截留|挪用|贪[污了]|刁难|吃拿|收[了我]?.{0,4}(?:钱|礼|好处)|关系户|优亲|亲戚|小舅子|大舅子|连襟|给了?他[家自]|"
-    r"到现在[也还都]?[没不]|一直[也还都]?[没不]|两三?年[了都也]*没|要塌|没法住|断顿|断药|活不|逼|威胁|报复|不敢"
-)
 _NOTED = "您问的我记下了，有人会看。要部门给您回话，点“我要咨询”。"
 _WORDS = re.compile(r"[a-z\u3400-\u9fff]", re.IGNORECASE)
 _A_STORY = 12  # characters
@@ -45,7 +40,7 @@ def policy(turn: Turn) -> Reply:
     answer = turn.understood
     choices = tuple(choice.label for choice in answer.choices) or _AFTER.get(answer.intent, ())
     told = answer.aspect == "没收到" and len(turn.text) >= _A_STORY  # more than a question: 我要投诉 need not ask again
-    grieved = len(turn.text) >= _A_STORY and _GRIEVED.search(turn.text) is not None
+    grieved = len(turn.text) >= _A_STORY and tells_a_grievance(turn.text)
     if told or grieved or (answer.intent == "complain" and answer.item == "投诉举报"):
         turn.remember_story()
     noted = _note(turn, answer)

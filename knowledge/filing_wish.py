@@ -38,6 +38,12 @@ _HOW_TO: Final = re.compile(
 _HOW_TO_LONGEST: Final = 14  # characters; what is longer tells a story that merely begins like this
 _REST: Final = re.compile(r"^[的了吧呢啊呀,，。.:：;；!！?？、\s]+")
 
+_GRIEVED: Final = re.compile(
+    r"没人[来管理问答接]|[都也就还]不[管理认]|不给[办发解说补]|推[来给脱诿]|踢皮球|凭[啥什]|合理吗|公[平道]|合法吗|[扣截]了|扣[钱下]|冒领|虚报|套[取补]|"
+    r"截留|挪用|贪[污了]|刁难|吃拿|收[了我]?.{0,4}(?:钱|礼|好处)|关系户|优亲|亲戚|小舅子|大舅子|连襟|给了?他[家自]|"
+    r"到现在[也还都]?[没不]|一直[也还都]?[没不]|两三?年[了都也]*没|要塌|没法住|断顿|断药|活不|逼|威胁|报复|不敢"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class FilingWish:
@@ -62,3 +68,8 @@ def question_behind(text: str) -> str | None:
     """What is asked behind 我想咨询一下, which is no wish to file anything; None where the message does not begin so."""
     found = _ASKED.match(text)
     return _REST.sub("", text[found.end() :]) if found else None
+
+
+def tells_a_grievance(text: str) -> bool:
+    """Whether something wrong happened to somebody: an article may answer it, yet a person should hear of it."""
+    return _GRIEVED.search(text) is not None
