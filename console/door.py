@@ -14,9 +14,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from flask import Response, flash, g, make_response, redirect, request, session, url_for
 from sqlalchemy.orm import Session
@@ -149,12 +151,12 @@ def _read(database: Database, work: Callable[[Session], Response]) -> Response:
 
 
 def _write(database: Database, work: Callable[[Session], Response]) -> Response:
-    kept = dict(session)
+    kept = deepcopy(dict(session))
 
     def rerunnable(opened: Session) -> Response:
-        if session or kept:  # a public page has none
+        if dict(session) != kept:
             session.clear()
-            session.update(kept)  # what an earlier run flashed is gone
+            session.update(deepcopy(kept))  # what an earlier run flashed is gone
         response = work(opened)
         _write_traces(opened)
         return response
@@ -196,10 +198,11 @@ def _admit(access: Access) -> Response | None:
 
 def _to_the_door() -> Response:
     back = request.script_root + request.full_path.rstrip("?") if request.method == "GET" else None
-    address = url_for("signing.show", back=back)
     if request.headers.get("HX-Request"):
-        return Response("", 401, {"HX-Redirect": url_for("signing.show")})
-    return make_response(redirect(address))
+        page = urlsplit(request.headers.get("HX-Current-URL", ""))
+        back = f"{page.path}?{page.query}".rstrip("?") or None
+        return Response("", 401, {"HX-Redirect": url_for("signing.show", back=back)})
+    return make_response(redirect(url_for("signing.show", back=back)))
 
 
 def key_of_form() -> str:

@@ -72,6 +72,8 @@ def test_what_was_written_survives_a_login_that_ran_out(county: Database, new_de
     desk.log_in("lin")
     page = desk.open(f"/console/cases/{number}")
     fill_answer(page, "写了很久的答复")
+    with page.expect_response("**/answer/draft"):  # nothing is under way when the log-in runs out
+        page.get_by_label("下一步").press("Tab")
     page.context.clear_cookies()
     page.get_by_role("button", name="答复群众").click()
     page.wait_for_url("**/answer")

@@ -15,7 +15,7 @@ from models.audit import AuditEntry
 from models.base import now
 from models.db import Database
 from models.staff import Staff
-from tests.console.factories import PASSWORD, Browser, make_app
+from tests.console.factories import PASSWORD, Browser, file_case, make_app
 
 
 def staff(database: Database, username: str = "lin") -> Staff:
@@ -189,3 +189,24 @@ def test_tries_and_logins_are_in_the_audit_log_without_what_a_stranger_typed(app
     assert [tuple(row) for row in rows] == [
         ("nobody", "login.try", "staff:-"), ("lin", "login.try", "staff:lin"), ("lin", "login", "staff:lin"),
     ]  # fmt: skip
+
+
+def test_a_save_in_the_background_leaves_the_cookie_alone(app: Flask, county: Database) -> None:
+    browser, number = Browser(app), file_case(county)
+    browser.log_in("lin")
+    browser.get(f"/console/cases/{number}")
+    form = {"csrf_token": browser.token, "text": "写到一半"}
+    saved = browser.client.post(f"/console/cases/{number}/answer/draft", data=form)
+    assert "存好了" in saved.get_data(as_text=True)
+    assert "Set-Cookie" not in saved.headers
+
+
+def test_a_save_after_the_log_in_ran_out_leads_back_to_the_page_it_came_from(app: Flask, county: Database) -> None:
+    browser, page = Browser(app), f"/console/cases/{file_case(county)}"
+    browser.log_in("lin")
+    browser.get(page)
+    form = {"csrf_token": browser.token, "text": "写到一半"}
+    county.write(lambda s: Staff.by_username(s, "lin").end_sessions())
+    address = f"http://localhost{page}"
+    refused = browser.client.post(f"{page}/answer/draft", data=form, headers={"HX-Request": "true", "HX-Current-URL": address})
+    assert refused.headers.get("HX-Redirect") == f"/console/login?back={page}", refused.get_data(as_text=True)
