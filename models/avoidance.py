@@ -75,8 +75,9 @@ def supervise(session: Session, case: Case) -> None:
 
 def named_in(session: Session, text: str, *, but: str | None = None) -> list[Staff]:
     """The people of the console whose whole name stands in a text; `but` is the resident's own name."""
-    people = session.scalars(select(Staff).where(Staff.active).order_by(Staff.id)).all()
-    return [one for one in people if len(one.name) >= _SHORTEST_NAME and one.name != but and one.name in text]
+    names = session.execute(select(Staff.id, Staff.name).where(Staff.active).order_by(Staff.id))
+    named = [number for number, name in names if len(name) >= _SHORTEST_NAME and name != but and name in text]
+    return [session.get_one(Staff, number) for number in named]
 
 
 def perhaps_meant(session: Session, case: Case) -> list[Staff]:

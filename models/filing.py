@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from knowledge.assigning import Assigning
@@ -23,6 +23,7 @@ from models.case import WITHDRAWN, Case, Filing
 from models.delivery import CALLING, WAITING, Delivery
 from models.item_owner import owned
 from models.placing import placed
+from models.prepared import Prepared
 from models.resident import SELF, Binding
 from models.staff import Department, Staff
 
@@ -102,9 +103,15 @@ def join_photos(session: Session, case: Case, follower_id: int, after: datetime)
 
 def photos_waiting(session: Session, follower_id: int, after: datetime) -> Mapping[str, int]:
     """How many photos (image) and voices (voice) would go with a case that is filed now."""
-    mine = (Attachment.follower_id == follower_id) & Attachment.case_id.is_(None)
-    query = select(Attachment.kind, func.count()).where(mine, Attachment.received_at > after)
-    return {kind: number for kind, number in session.execute(query.group_by(Attachment.kind))}
+    return dict(_WAITING.rows(session, {"of": follower_id, "after": after}))
+
+
+_WAITING = Prepared(
+    select(Attachment.kind, func.count())
+    .where(Attachment.follower_id == bindparam("of"), Attachment.case_id.is_(None), Attachment.received_at > bindparam("after"))
+    .group_by(Attachment.kind),
+    given=("of", "after"),
+)
 
 
 def say_lost(session: Session, case_id: int, kind: str) -> bool:

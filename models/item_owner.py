@@ -13,6 +13,7 @@ from knowledge.catalogue.items import ITEMS
 from knowledge.errors import NotThere, Refused
 from knowledge.routing import Route
 from models.base import Base, UtcDateTime, now
+from models.prepared import Prepared
 from models.staff import Department, Staff
 
 
@@ -29,8 +30,7 @@ class ItemOwner(Base):
     @classmethod
     def changed(cls, session: Session) -> Mapping[str, str]:
         """By item, the short name of the department, of those items alone where the county says otherwise."""
-        query = select(cls.item, Department.name).join(Department, Department.id == cls.department_id).where(Department.active)
-        return dict(session.execute(query).all())
+        return dict(_CHANGED.rows(session, {}))
 
     @classmethod
     def give(cls, session: Session, staff: Staff, item: str, department: Department | None) -> None:
@@ -42,6 +42,11 @@ class ItemOwner(Base):
         session.execute(delete(cls).where(cls.item == item))
         if department is not None and department.name != ITEMS[item].department:
             session.add(cls(item=item, department_id=department.id, changed_by_id=staff.id))
+
+
+_CHANGED = Prepared(
+    select(ItemOwner.item, Department.name).join(Department, Department.id == ItemOwner.department_id).where(Department.active)
+)
 
 
 def owned(session: Session, way: Route, item: str | None) -> Route:

@@ -6,7 +6,7 @@ by the department in charge, under another's supervision.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -42,9 +42,10 @@ def placed(
 
     Where none of the departments is here, the coordinator takes it; where that is the accused, the discipline office.
     """
-    barred = tuple(d for name in dict.fromkeys((*way.accused, *accused)) if (d := Department.named(session, name, town)))
-    found = list(_open_to(session, way, town, barred))
-    coordinator = next(_here(session, (COORDINATOR, DISCIPLINE), barred), None)
+    here = Department.here(session, (*way.accused, *accused, *way.departments, COORDINATOR, DISCIPLINE), town)
+    barred = tuple(here[name] for name in dict.fromkeys((*way.accused, *accused)) if name in here)
+    found = list(_open_to(here, way, barred))
+    coordinator = next(_unbarred(here, (COORDINATOR, DISCIPLINE), barred), None)
     if not found and coordinator is None:
         raise Refused("现在没有能接办的部门。请打12345反映，我们也会尽快补上。")
     triage = _doubt(way, town, found, terms or Assigning()) if coordinator and coordinator.name == COORDINATOR else None
@@ -58,7 +59,7 @@ def placed(
         barred=barred,
         barred_people=tuple(people),
         village_barred=way.village_accused,
-        watched_by=_supervisor(session, kind, way, department, barred) if triage is None else None,
+        watched_by=_supervisor(here, kind, way, department, barred) if triage is None else None,
         suggestions=tuple(
             {"department": one.name, "confidence": sure, "why": _why(one, name)} for one, name, sure in found
         ),
@@ -67,20 +68,17 @@ def placed(
 
 
 def _open_to(
-    session: Session, way: Route, town: str | None, barred: tuple[Department, ...]
-) -> Iterator[tuple[Department, str, float]]:  # fmt: skip
+    here: Mapping[str, Department], way: Route, barred: tuple[Department, ...]
+) -> Iterator[tuple[Department, str, float]]:
     """The departments of the route that are here, with the name by which they were called and how sure that is."""
     for place, name in enumerate(way.departments):
-        department = Department.named(session, name, town)
+        department = here.get(name)
         if department is not None and department not in barred:
             yield department, name, way.confidence[place] if place < len(way.confidence) else 0.0
 
 
-def _here(session: Session, names: tuple[str, ...], barred: tuple[Department, ...]) -> Iterator[Department]:
-    for name in names:
-        department = Department.named(session, name)
-        if department is not None and department not in barred:
-            yield department
+def _unbarred(here: Mapping[str, Department], names: tuple[str, ...], barred: tuple[Department, ...]) -> Iterator[Department]:
+    return (here[name] for name in names if name in here and here[name] not in barred)
 
 
 def _doubt(way: Route, town: str | None, found: list[tuple[Department, str, float]], terms: Assigning) -> str | None:
@@ -96,12 +94,12 @@ def _doubt(way: Route, town: str | None, found: list[tuple[Department, str, floa
 
 
 def _supervisor(
-    session: Session, kind: str, way: Route, department: Department, barred: tuple[Department, ...]
-) -> Department | None:  # fmt: skip
+    here: Mapping[str, Department], kind: str, way: Route, department: Department, barred: tuple[Department, ...]
+) -> Department | None:
     if kind not in ABOUT_DECISIONS or barred or way.village_accused:
         return None
     others = tuple(name for name in (COORDINATOR, DISCIPLINE) if name != department.name)
-    return next(_here(session, others, barred), None)
+    return next(_unbarred(here, others, barred), None)
 
 
 def _why(department: Department, called: str) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, ForeignKey, Select, String, func, or_, select
+from sqlalchemy import BigInteger, ForeignKey, Select, String, false, func, or_, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, object_session, relationship
 
 from knowledge.catalogue.departments import DESKS, TOWNSHIPS
+from knowledge.catalogue.departments import TOWNSHIP as _ANY_TOWNSHIP
 from knowledge.catalogue.places import TOWNS, spellings_of, village_in_town
 from knowledge.errors import Refused
 from knowledge.identity import find_phones, half_width
@@ -45,9 +46,20 @@ class Department(Base):
     @classmethod
     def named(cls, session: Session, name: str, town: str | None = None) -> Department | None:
         """A department by its short name; 乡镇人民政府 together with the township's name gives that township."""
-        if name == "乡镇人民政府":
+        if name == _ANY_TOWNSHIP:
             return session.scalar(select(cls).where(cls.kind == TOWNSHIP, cls.town == town, cls.active)) if town else None
         return session.scalar(select(cls).where(cls.name == name, cls.active))
+
+    @classmethod
+    def here(cls, session: Session, names: Iterable[str], town: str | None = None) -> dict[str, Department]:
+        """Those of many short names that work here, by the name by which they were called; one query for all of them."""
+        called = set(names)
+        its_township = (cls.kind == TOWNSHIP) & (cls.town == town) if town and _ANY_TOWNSHIP in called else false()
+        found = session.scalars(select(cls).where(cls.active, cls.name.in_(sorted(called)) | its_township)).all()
+        there = {one.name: one for one in found if one.name in called}
+        if _ANY_TOWNSHIP in called:
+            there |= [(_ANY_TOWNSHIP, one) for one in found if one.kind == TOWNSHIP and one.town == town]
+        return there
 
     def change(self, *, full_name: str, phone: str, active: bool) -> None:
         """What an administrator may change; the short name stays, since routing calls it by that."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ForeignKey, String, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from knowledge.catalogue.places import Place
 from knowledge.publicity import scene_of
 from models.base import Base, UtcDateTime, insert_for, locked_row, now
+from models.prepared import Prepared
 
 
 class FollowerPlace(Base):
@@ -31,8 +32,13 @@ class FollowerPlace(Base):
     @classmethod
     def of(cls, session: Session, follower_id: int) -> Place | None:
         """The village, or None."""
-        row = session.execute(select(cls.town, cls.village).where(cls.follower_id == follower_id)).first()
-        return Place(row.town, row.village) if row else None
+        rows = _OF.rows(session, {"of": follower_id})
+        return Place(*rows[0]) if rows else None
+
+
+_OF = Prepared(
+    select(FollowerPlace.town, FollowerPlace.village).where(FollowerPlace.follower_id == bindparam("of")), given=("of",)
+)
 
 
 class VillageCode(Base):
