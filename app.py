@@ -15,16 +15,12 @@ from flask import Flask, Response
 
 import logs
 from bot import webhook
-from bot.cards import Letterhead
-from bot.deliver import Templates
 from bot.dispatch import Dispatcher
 from bot.menu import create_menu
-from bot.simulator.server import run_simulator
 from bot.sms import Gateway
 from bot.token import SharedTokens
 from bot.webhook import Door
 from bot.wechat import Line, WeChat
-from bot.worker import Upkeep, jobs_of, run_worker
 from commands.articles import articles_command
 from commands.ask import ask_command
 from commands.audit import audit_command
@@ -46,7 +42,6 @@ from console.words import ACTIONS
 from knowledge.answers import Answerer
 from knowledge.article import Article
 from knowledge.errors import PlatformFault
-from models import schema
 from models.db import Database
 from models.library import articles_of
 from parts import NOTICES, Parts, consent_url, console_values, limits, values
@@ -142,8 +137,8 @@ def _commands(parts: Parts) -> Iterable[click.Command]:
         audit_command(database),
         articles_command(database),
         keys_command(database),
-        backup_command(lambda: parts.bare_database),
-        restore_command(lambda: _migrated(parts)),
+        backup_command(lambda: parts.standing_database),
+        restore_command(lambda: parts.migrated_database),  # what is restored brings its own departments and articles
         demo_data_command(demo),
         demo_staff_command(demo),
         serve_command(lambda: _plan(parts)),
@@ -151,12 +146,6 @@ def _commands(parts: Parts) -> Iterable[click.Command]:
         _simulator_command(parts),
         _create_menu_command(parts),
     )
-
-
-def _migrated(parts: Parts) -> Database:
-    # Without departments and articles: what is restored brings its own.
-    schema.upgrade(parts.bare_database)
-    return parts.bare_database
 
 
 def _demo_database(parts: Parts) -> Database:
@@ -189,6 +178,11 @@ def _worker_command(parts: Parts) -> click.Command:
     @click.command("worker")
     def worker() -> None:
         """后台任务：送出答复、取回照片、清理。"""
+        # Here and not above: a web process lives on without what draws and fetches pictures.
+        from bot.cards import Letterhead
+        from bot.deliver import Templates
+        from bot.worker import Upkeep, jobs_of, run_worker
+
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: stop.set())
@@ -223,6 +217,8 @@ def _simulator_command(parts: Parts) -> click.Command:
     @click.command("simulator")
     def simulator() -> None:
         """微信平台模拟器，只在本机。"""
+        from bot.simulator.server import run_simulator
+
         settings = parts.settings
         if not settings.simulator.enabled:
             raise click.ClickException("配置里没有打开模拟器（[simulator] enabled）。")

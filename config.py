@@ -284,6 +284,14 @@ def _toml_fault(error: Exception) -> str:
     return f"TOML格式不对（{place.replace('line', '第').replace(', column', '行，第')}列附近）" if place else "TOML格式不对"
 
 
+def stop_without_database(why: object) -> NoReturn:
+    """Say that the database cannot be opened, in the driver's words for the reason, and end the process with status 2."""
+    reason = next(iter(str(why).strip().splitlines()), "")
+    said = "打不开数据库。请看配置里 [database] url 写得对不对，数据库开着没有，这个用户有没有权限；改好后再启动一次。"
+    print(f"{said}\n数据库给的原因：{reason}", file=sys.stderr)  # noqa: T201
+    raise SystemExit(2)
+
+
 def stop_on_fault(fault: ConfigFault) -> NoReturn:
     """Say the faults and end the process with status 2."""
     print(fault, file=sys.stderr)  # noqa: T201

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
 
-from config import Settings
+from sqlalchemy.exc import OperationalError
+
+from config import Settings, stop_without_database
 from console import ConsoleValues
 from handlers.binding import rules_of
 from handlers.turn import Values
@@ -36,9 +40,22 @@ class Parts:
         return Database(self.settings.database.url, Keyring(keys_of(secrets.encryption), keys_of(secrets.index)))
 
     @cached_property
+    def migrated_database(self) -> Database:
+        """The database at the newest schema, empty or not; ends the process where it cannot be opened."""
+        with _opening():
+            schema.upgrade(self.bare_database)
+        return self.bare_database
+
+    @property
+    def standing_database(self) -> Database:
+        """The database whatever its schema; ends the process where it cannot be opened."""
+        with _opening(), self.bare_database.connect():
+            return self.bare_database
+
+    @cached_property
     def database(self) -> Database:
-        """The database at the newest schema, with departments and articles in it."""
-        schema.upgrade(self.bare_database)
+        """The same with departments and articles in it."""
+        _ = self.migrated_database
         fill_empty(self.bare_database)
         check_duties(self.bare_database)
         return self.bare_database
@@ -70,6 +87,14 @@ class Parts:
             triage_days=routing.triage_days, clocks=self.clocks,
             precedents=Learnt(self.database).now if routing.learn_from else Precedents,
         )  # fmt: skip
+
+
+@contextmanager
+def _opening() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        stop_without_database(error.orig)
 
 
 def console_values(parts: Parts) -> ConsoleValues:

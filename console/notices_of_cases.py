@@ -10,7 +10,6 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 
 from console import door, forms
-from console.notice_docx import MEDIA_TYPE, written
 from knowledge.errors import NotAllowed, Refused
 from knowledge.kinds import KINDS
 from knowledge.notices import ASKED, Kind, letter_of, title_of, why_not
@@ -100,6 +99,8 @@ def show(number: str, notice_id: int) -> ResponseReturnValue:
 @door.leaves_a_trace
 def docx(number: str, notice_id: int) -> ResponseReturnValue:
     """The same as a document for Word or WPS."""
+    from console.notice_docx import MEDIA_TYPE, written  # seldom needed, and large
+
     case, notice = _issued(number, notice_id)
     door.trace("notice.save", f"case:{number}", resident_id=person_of(door.db(), case), reason=f"下载{notice.number}")
     name = f"{number}-{notice.year}-{notice.serial}.docx"

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import IO, Any
 
-import xlsxwriter
-
 from intake.neutral import neutral
 from models.statistics_values import COUNTS, DIMENSIONS, FEW, MEASURES, MEDIAN, Line, Period, Share
 
@@ -15,6 +13,8 @@ Row = tuple[str, str, Line]
 
 def workbook(target: IO[bytes], by: str, period: Period, rows: Sequence[Row], total: Line, county: str) -> None:
     """Write it. A share of fewer than ten cases stands as 3/4件, so that nobody reckons on with it."""
+    import xlsxwriter  # seldom needed, and large
+
     book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     head = book.add_format({"bold": True, "bg_color": "#E6F0EC", "border": 1})
     bold, percent = book.add_format({"bold": True}), book.add_format({"num_format": "0.0%"})

@@ -10,9 +10,7 @@ import io
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import xlsxwriter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from intake import reading
 from intake.findings import CODES, Finding, Handling
@@ -22,6 +20,9 @@ from intake.report import Report
 from intake.store import Outcome
 from intake.wire import DAY, NUMBER
 from knowledge.money import yuan, yuan_figure
+
+if TYPE_CHECKING:
+    import xlsxwriter
 
 MOST_ROWS = 10_000  # of one sheet; the counts are whole
 _MOST_COMMENTS = 4_000
@@ -70,6 +71,8 @@ def place(sheet: int, number: int) -> str:
 
 def workbook(file: Path, sheets: Sequence[Sheet], outcome: Outcome, title: str) -> bytes:
     """The report. `sheets`: what was taken for what (`preview.Preview.sheets`). Raises FileRefused."""
+    import xlsxwriter  # seldom needed, and large
+
     target = io.BytesIO()
     # in_memory: its temporary files would hold the rows in the clear.
     with xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:

@@ -6,8 +6,6 @@ import io
 from collections.abc import Sequence
 from decimal import Decimal
 
-import xlsxwriter
-
 from intake.neutral import neutral
 from models.bank_return import ReturnedPayment
 
@@ -17,6 +15,8 @@ _WIDTHS = (6, 12, 22, 24, 18, 12, 24, 8, 16, 12, 12, 24)
 
 def workbook(rows: Sequence[ReturnedPayment]) -> bytes:
     """The workbook: numbers as text so that none is destroyed, amounts in 元, a total at the end."""
+    import xlsxwriter  # seldom needed, and large
+
     target = io.BytesIO()
     # in_memory: its temporary files would hold the accounts in the clear.
     with xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import IO
 
-import xlsxwriter
 from sqlalchemy import update
 from sqlalchemy.orm import Session, joinedload
 
@@ -36,6 +35,8 @@ def waiting_orders(
 
 def write_answers(session: Session, target: IO[bytes], orders: Sequence[WorkOrder]) -> None:
     """Write the workbook."""
+    import xlsxwriter  # seldom needed, and large
+
     book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     head, wrap = book.add_format({"bold": True, "bg_color": "#E6F0EC", "border": 1}), book.add_format({"text_wrap": True, "valign": "top"})
     sheet = book.add_worksheet("办理结果")

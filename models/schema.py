@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 import models.agreement
 import models.answer_day
@@ -70,22 +66,28 @@ def upgrade(database: Database) -> None:
         with connection, connection.begin():
             if not database.is_sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-            command.upgrade(_config(connection), "head")
+            _migrate(connection)
 
 
 def is_current(database: Database) -> bool:
     """Whether the database stands at the newest schema."""
     with database.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == newest()
+        if not inspect(connection).has_table("alembic_version"):
+            return False
+        return connection.scalars(text("SELECT version_num FROM alembic_version")).all() == [newest()]
 
 
-def newest() -> str | None:
-    """The name of the newest revision."""
-    return ScriptDirectory.from_config(_config(None)).get_current_head()
+def newest() -> str:
+    """The name of the newest revision: the number with which its file begins."""
+    return max(file.name.partition("_")[0] for file in (_FOLDER / "versions").glob("[0-9]*_*.py"))
 
 
-def _config(connection: Connection | None) -> Config:
+def _migrate(connection: Connection) -> None:
+    # Loaded only where there is something to do: a web process lives on without it.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
-    return config
+    command.upgrade(config, "head")

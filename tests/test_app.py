@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,6 +36,27 @@ def close(app: Flask) -> None:
     if door:
         door.dispatcher.behind.close()
         door.dispatcher.database.dispose()
+
+
+@pytest.mark.parametrize("command", ["serve", "batches", "backup", "restore"])
+def test_a_database_that_cannot_be_opened_is_told_in_words(tmp_path: Path, command: str) -> None:
+    config = configured(tmp_path, url='"postgresql+psycopg://mbk:geheim-7@127.0.0.1:1/mbk"')
+    (tmp_path / "backup.zip").write_bytes(b"")
+    ended = flask(command, *([str(tmp_path / "backup.zip")] if command == "restore" else []), config=config)
+    assert ended.returncode == 2, ended.stderr
+    assert "打不开数据库" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "geheim-7" not in ended.stdout + ended.stderr
+
+
+def test_a_web_process_does_not_load_what_it_seldom_needs(tmp_path: Path) -> None:
+    code = "import sys, app; app.create_app(app.load_settings()); print(*{name.partition('.')[0] for name in sys.modules})"
+    close(app_with(tmp_path))  # the database stands
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=os.environ | {"CONFIG": str(tmp_path / "config.toml")},
+        capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert not {"alembic", "docx", "PIL", "xlsxwriter"} & set(run.stdout.split())
 
 
 def test_every_surface_answers(tmp_path: Path) -> None:

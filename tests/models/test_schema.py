@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 from models import schema
@@ -18,6 +20,12 @@ def test_the_migrated_database_is_what_the_models_say(database: Database) -> Non
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": False})
         assert compare_metadata(context, Base.metadata) == []
+
+
+def test_the_newest_revision_is_the_head_of_the_migrations() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(schema.__file__).parents[1] / "migrations"))
+    assert ScriptDirectory.from_config(config).get_heads() == [schema.newest()]
 
 
 def test_upgrading_twice_changes_nothing(database: Database) -> None:
