@@ -72,7 +72,7 @@ class _Form:
         self._order = compiled.positiontup if compiled.positional else None
         selected = statement.selected_columns if isinstance(statement, Select) else ()
         readers = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in selected]
-        self.readers = readers if any(readers) else []
+        self.readers = [(place, read) for place, read in enumerate(readers) if read]
 
     def bound(self, values: Mapping[str, Any]) -> Any:
         """The parameters as the driver takes them."""
@@ -83,4 +83,7 @@ class _Form:
         return [bound[name] for name in self._order] if self._order is not None else bound
 
     def read(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple([read(value) if read else value for read, value in zip(self.readers, row, strict=True)])
+        values = list(row)
+        for place, read in self.readers:
+            values[place] = read(values[place])
+        return tuple(values)
