@@ -29,7 +29,7 @@ class Register(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[str] = mapped_column(String(12))
-    file_name: Mapped[str] = mapped_column(String(255))
+    file_name: Mapped[str] = mapped_column(EncryptedText("registers.file_name"), nullable=True)
     sha256: Mapped[str] = mapped_column(String(64), index=True)
     status: Mapped[str] = mapped_column(String(16), default=STAGED)
     imported_by: Mapped[str] = mapped_column(String(64))

@@ -32,7 +32,7 @@ class Batch(Base):
     __tablename__ = "batches"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    file_name: Mapped[str] = mapped_column(String(255))
+    file_name: Mapped[str] = mapped_column(EncryptedText("batches.file_name"), nullable=True)
     sha256: Mapped[str] = mapped_column(String(64), index=True)
     status: Mapped[str] = mapped_column(String(16), default=STAGED, index=True)
     imported_by: Mapped[str] = mapped_column(String(64))

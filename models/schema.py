@@ -66,7 +66,7 @@ def upgrade(database: Database) -> None:
         with connection, connection.begin():
             if not database.is_sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-            _migrate(connection)
+            migrate(connection)
 
 
 def is_current(database: Database) -> bool:
@@ -82,7 +82,8 @@ def newest() -> str:
     return max(file.name.partition("_")[0] for file in (_FOLDER / "versions").glob("[0-9]*_*.py"))
 
 
-def _migrate(connection: Connection) -> None:
+def migrate(connection: Connection, revision: str = "head") -> None:
+    """Bring the tables to a revision, in the transaction of this connection."""
     # Loaded only where there is something to do: a web process lives on without it.
     from alembic import command
     from alembic.config import Config
@@ -90,4 +91,4 @@ def _migrate(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
 
 from knowledge.errors import NotThere, Refused
 from models import audit
-from models.base import Base, BigId, Encrypted, UtcDateTime, insert_for, now
+from models.base import Base, BigId, Encrypted, EncryptedText, UtcDateTime, insert_for, now
 from models.case import ANSWERED, WITHDRAWN, Case
 from models.case_event import CaseEvent
 from models.case_loading import hidden_from
@@ -36,7 +36,7 @@ class WorkOrder(Base):
     perhaps_case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
     ordered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    file_name: Mapped[str] = mapped_column(String(255))
+    file_name: Mapped[str] = mapped_column(EncryptedText("work_orders.file_name"), nullable=True)
     imported_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     imported_by: Mapped[str] = mapped_column(String(64))
     handed_back_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from alembic import command
 from sqlalchemy import column, delete, insert, select, table, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -207,7 +206,7 @@ def test_rows_from_before_are_marked_by_the_migration_and_put_in_order_by_the_fi
     database = Database(f"sqlite:///{tmp_path}/old.db", KEYRING)
     old = table("audit", *map(column, ("at", "actor", "action", "subject", "detail")))
     with database.engine.connect().execution_options(writes=True) as connection, connection.begin():
-        command.upgrade(schema._config(connection), "0014")
+        schema.migrate(connection, "0014")
         detail = KEYRING.encrypt('{"reason":"核实","numbers":["一"]}'.encode(), b"audit.detail")
         for n in range(5):
             row = {"at": f"2026-11-24 08:00:0{n}.123456", "actor": "lin", "action": "case.view", "subject": f"case:{n}"}

@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from alembic import command
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -211,7 +210,7 @@ def test_old_rows_are_sealed_by_the_migration(tmp_path: Path) -> None:
     with database.pen(60):
         connection = database.engine.connect().execution_options(writes=True)
         with connection, connection.begin():
-            command.upgrade(schema._config(connection), "0009")
+            schema.migrate(connection, "0009")
             connection.execute(
                 text("INSERT INTO gaps (question, asked_at, source) VALUES ('养兔子有补贴吗', '2026-11-01 08:00:00.000000', 'hotline')")
             )
