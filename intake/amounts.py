@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 
 from intake.capitals import CAPITALS, decimal_in_capitals
 from intake.cleaning import NOTHING, Read, Refusal, tidy
 from intake.wire import NUMBER
 
+YUAN = "元"
+MONEY_UNITS = {YUAN: 100, "百元": 10_000, "千元": 100_000, "万元": 1_000_000, "角": 10, "分": 1}
+"""What amounts may be written in, and its 分."""
+
 _PLAIN = re.compile(NUMBER + r"?([0-9]{1,9})\.([0-9]{2})")
 _FIGURE = re.compile(
     r"(?:人民币|RMB|CNY|[¥￥])?([-−－]?)([0-9]{1,10}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(?:\.([0-9]{1,18}))?([\u4e00-\u9fff/]{0,6})"
 )
+_BROKEN = re.compile(r"[0-9０-９]\s+[0-9０-９]")
+_BY_THOUSANDS = re.compile(r"[^0-9]*[0-9]{1,3}(?:\s[0-9]{3})+(?:\.[0-9]+)?[^0-9]*")
 _IN_BRACKETS = re.compile(r"\(([0-9,.]+)\)")  # how bookkeepers write a negative number
 _MONEY_UNIT = re.compile(r"(?:元|圆|块)[整正]?(?:/.{1,3})?")
-_TEN_THOUSANDS_UNIT = re.compile(r"万元")
+_PAID_UNIT = re.compile(r"(?:元|圆|块)[整正]?")  # 100元/月 is a standard and no amount
 _COUNT_UNIT = re.compile(r"亩|头|只|羽|台|套|户|人|口|次|个?月|季度?|学期|半年|年|服役年|任职年|教龄年|元/.{1,3}")
 _NOISE = Decimal("0.0001")  # hundredths that a workbook's binary fractions are off
 _LARGE = 50_000_000  # 分
@@ -27,19 +34,19 @@ def amount(text: str) -> Read:
     if plain := _PLAIN.fullmatch(text):  # nearly every cell
         fen = int(plain[1] + plain[2])
         return Read(fen, _unusual(fen))
-    codes: list[str] = []
-    fen = _hundredths(text, codes, _MONEY_UNIT, missing="AMOUNT_MISSING", invalid="AMOUNT_INVALID")
-    if fen < 0:
-        raise Refusal("AMOUNT_NEGATIVE")
-    return Read(fen, (*codes, *_unusual(fen)))
+    return _amount(text, _PAID_UNIT, 1)
 
 
-def amount_in_ten_thousands(text: str) -> Read:
-    """An amount written in 万元, in 分."""
+def amount_in(unit: str) -> Callable[[str], Read]:
+    """What reads amounts that are written in one of MONEY_UNITS, in 分."""
+    if unit == YUAN:
+        return amount
+    return lambda text: _amount(text, re.compile(unit), Decimal(MONEY_UNITS[unit]) / MONEY_UNITS[YUAN])
+
+
+def _amount(text: str, unit: re.Pattern[str], times: Decimal | int) -> Read:
     codes: list[str] = []
-    fen = _hundredths(
-        text, codes, _TEN_THOUSANDS_UNIT, missing="AMOUNT_MISSING", invalid="AMOUNT_INVALID", times=10_000
-    )
+    fen = _hundredths(text, codes, unit, missing="AMOUNT_MISSING", invalid="AMOUNT_INVALID", times=times)
     if fen < 0:
         raise Refusal("AMOUNT_NEGATIVE")
     return Read(fen, (*codes, *_unusual(fen)))
@@ -80,12 +87,14 @@ def _optional(text: str, units: re.Pattern[str], invalid: str) -> Read:
 
 
 def _hundredths(
-    text: str, codes: list[str], units: re.Pattern[str], *, missing: str, invalid: str, times: int = 1
+    text: str, codes: list[str], units: re.Pattern[str], *, missing: str, invalid: str, times: Decimal | int = 1
 ) -> int:
     plain = tidy(text, codes, figures=True)
     if plain in NOTHING:
         raise Refusal(missing)
-    if CAPITALS.fullmatch(plain):
+    if _BROKEN.search(text) and not _BY_THOUSANDS.fullmatch(text):
+        raise Refusal(invalid)  # 300 00: a point may have stood there
+    if CAPITALS.fullmatch(plain) and times == 1:
         codes.append("AMOUNT_CAPITALS")
         return int(decimal_in_capitals(plain, invalid) * 100 * times)
     if bracketed := _IN_BRACKETS.fullmatch(plain):

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from intake import headers, lines, names
 from intake.across import Across, Place
+from intake.cleaning import NOTHING
 from intake.findings import Finding
 from intake.layout import Layout, Strip
 from intake.looking import Numbered, accepted, by_sheet
@@ -18,8 +19,9 @@ from intake.plan import Plan, Table, plan
 from intake.reading import read
 from intake.rows import RowReader
 from intake.said import Said, understood
+from intake.sections import Sections
 from intake.totals import Totals, fen_in
-from intake.wire import HIDDEN
+from intake.wire import HIDDEN, unmarked
 
 _MOST_UNKNOWN = 20  # unknown words that are remembered
 
@@ -105,7 +107,8 @@ class _Rows:
         self._sheet = made.table.sheet
         self._totals: list[Totals] = []
         self._follow(made)
-        self._totals = [Totals() for _ in self._readers]
+        self._sections = Sections(made)  # what heads rows still does so on the next page
+        self._totals = [Totals(made.money) for _ in self._readers]
 
     def _follow(self, made: Plan) -> None:
         assert made.layout is not None  # noqa: S101 - a table without a layout is left out
@@ -144,6 +147,7 @@ class _Rows:
                 yield CheckedRow(self._sheet, number, None, (Finding(code),))
                 self._line(code, number, cells)
                 return
+            values, findings = self._in_section(values, findings)
             if hidden:
                 findings = (*findings, Finding("ROW_HIDDEN"))
             fen = values.amount_fen if values is not None else reader.amount_of(cells)
@@ -156,10 +160,21 @@ class _Rows:
                 findings = (*findings, Finding("ROW_SUM_MISMATCH", names.AMOUNT))
             yield CheckedRow(self._sheet, number, values, findings, person if values is None else "")
 
+    def _in_section(
+        self, values: PaymentRow | None, findings: tuple[Finding, ...]
+    ) -> tuple[PaymentRow | None, tuple[Finding, ...]]:
+        """A row with what the line that heads it says."""
+        if found := self._sections.finding():
+            return None, (*findings, found)
+        if values is None:
+            return None, findings
+        placed, found = self._sections.placed(values)
+        return placed, (*findings, found) if found else findings
+
     def _is_sum(self, cells: list[str], fen: int) -> bool:
         """Whether the amounts of a wide row are what its last column says; a cell that says nothing agrees."""
         at = self._layout.sum_at or 0
-        return at >= len(cells) or fen_in(cells[at]) in (None, fen)
+        return at >= len(cells) or fen_in(cells[at], self._plan.money) in (None, fen)
 
     def _filled(self, cells: list[str]) -> list[tuple[int, RowReader, Strip]]:
         """The strips of a row that hold anything; the first if none does."""
@@ -167,13 +182,20 @@ class _Rows:
             return self._readers
         filled = [
             one for one in self._readers
-            if any(cells[at].strip() for at in one[2].own if at < len(cells))
+            if any(_says_something(cells[at], one[2]) for at in one[2].telling if at < len(cells))
         ]  # fmt: skip
         return filled or self._readers[:1]
 
     def _line(self, code: str, number: int, cells: list[str]) -> None:
+        self._sections.line(cells)
         if code == "HEADER_REPEATED":
             self._follow(self._checking.after_header(self._plan, cells))
         elif code in ("SUBTOTAL_LINE", "TOTAL_LINE"):
             for totals, strip in zip(self._totals, self._layout.strips, strict=False):
                 totals.line(number, cells, strip.columns[names.AMOUNT])
+
+
+def _says_something(cell: str, strip: Strip) -> bool:
+    """Whether a cell of a wide row holds a part of a payment: of an item, 0 means that the person does not get it."""
+    text = unmarked(cell).strip()
+    return bool(text) and not (strip.item and (text in NOTHING or not text.strip("0.")))

@@ -29,6 +29,7 @@ CODES: dict[str, tuple[Handling, str]] = {
     "CELL_ERROR": ("error", "单元格是表格软件的错误值（如#N/A）。请改成具体内容"),
     "ROW_HIDDEN": ("warn", "这一行在表里是隐藏的，已收下。请核对该不该有"),
     "FILLED_IN": ("fix", "格是空的，已填上统一指定的值"),
+    "SECTION_DIFFERS": ("error", "这一段的小标题写的项目、年度或批次，与统一指定的不一样。请分成几个文件，或在表里补上这一列"),
     "CELL_NEWLINE": ("fix", "单元格里有换行，已去掉"),
     "WHITESPACE": ("fix", "有多余空格，已去掉"),
     "FULLWIDTH": ("fix", "全角数字，已改为半角"),
@@ -38,6 +39,7 @@ CODES: dict[str, tuple[Handling, str]] = {
     # who
     "ID_MISSING": ("error", "没有身份证号。请补上"),
     "ID_SCIENTIFIC": ("error", "身份证号成了科学计数法，后几位已丢失。请把列改成文本格式重填"),
+    "ID_MASKED": ("error", "身份证号打了星号，认不出是谁。请用没有打星号的表"),
     "ID_CHARACTERS": ("error", "身份证号里有不该有的字。请核对"),
     "ID_LENGTH": ("error", "身份证号位数不对，应为18位。请核对"),
     "ID_CHECK_DIGIT": ("error", "身份证号有误（校验位不对）。请照身份证核对"),
@@ -60,6 +62,7 @@ CODES: dict[str, tuple[Handling, str]] = {
     "TOWN_ALIAS": ("fix", "乡镇写的是别名，已改为正式名称"),
     "TOWN_ELSEWHERE": ("warn", "这个乡镇现在归中新食品区管。请核对该不该在这张表里"),
     "VILLAGE_MISSING": ("warn", "没有村。请补上"),
+    "VILLAGE_OF_SECTION": ("fix", "没有村列，已按小标题填上村"),
     "VILLAGE_TOWN_MISMATCH": ("warn", "村不属于所写的乡镇。请核对"),
     # what for
     "ITEM_MISSING": ("error", "没有补贴项目。请补上"),
@@ -103,6 +106,8 @@ CODES: dict[str, tuple[Handling, str]] = {
     "DATE_CN": ("fix", "日期写成年月日，已统一"),
     "DATE_SERIAL": ("fix", "日期成了表格序列数，已换回日期"),
     "DATE_OTHER": ("fix", "日期写法不同，已统一"),
+    "REMARK_UNPAID": ("error", "备注或原因说没有发放、退回或暂缓，状态却是已发放。请核对状态"),
+    "REMARK_DEATH": ("warn", "备注说人已去世。请核对该不该发、发给谁"),
     "FAIL_REASON_MISSING": ("warn", "发放失败但没写原因。请补上"),
     # where to
     "ACCOUNT_MISSING": ("warn", "没有社保卡账号。请补上"),

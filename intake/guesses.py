@@ -21,9 +21,12 @@ _BATCH = re.compile(
     r"第?[一二三四1-4]季度|[上下]半年|[春秋]季学期|第[一二三四五六七八九十0-9]{1,3}批(?:次)?|(?<![0-9])(?:1[0-2]|0?[1-9])月份?(?![0-9]{1,2}[日号])"
 )
 _DAY = re.compile(r"20[0-9]{2}[-./年][0-9]{1,2}[-./月][0-9]{1,2}日?")
-_COUNT = re.compile(r"(?:共计?|合计|总计|计|人数|户数|人次)[:：]?\s*([0-9]{1,7})\s*(?:户|人|笔|条|名)")
+_COUNT = re.compile(
+    r"(?:共计?|合计|总计|计|人数|户数|人次)[:：]?\s*([0-9]{1,7})\s*(?:户|人|笔|条|名)|(?:记录|笔|人|户)数[:：]([0-9]{1,7})(?![0-9.])"
+)
 _SUM = re.compile(r"(?:金额|资金|共计|合计|总计|总额|共)[^0-9]{0,8}?([0-9][0-9,]*(?:\.[0-9]{1,2})?)元")
-_MONEY = re.compile(r"单位[^元亩]{0,6}?(万元|元)|金额[^元]{0,4}(万元)")
+# "单位：亩、万元", "金额（千元）"; a single 角 or 分 only where nothing else is joined to it.
+_MONEY = re.compile(r"(?:单位|金额)[^元0-9]{0,12}?([十百千万亿]{0,2}元)|(?:单位|金额)[^0-9]{0,12}?[:：、,，(（/]([角分])(?=$|[)）、,，/])")
 _AREA = re.compile(r"单位.{0,8}亩")
 
 
@@ -89,7 +92,7 @@ def item_in_text(text: str) -> str | None:
 def count_in(text: str) -> int | None:
     """How many persons or households a title or total line says there are."""
     match = _COUNT.search(unmarked(text).replace(" ", ""))
-    return int(match[1]) if match else None
+    return int(match[1] or match[2]) if match else None
 
 
 def sum_in(text: str) -> str | None:
@@ -98,9 +101,9 @@ def sum_in(text: str) -> str | None:
     return match[1] if match else None
 
 
-def says_ten_thousands(texts: Iterable[str]) -> bool:
-    """Whether a unit line says that money is in 万元."""
-    return any("万元" in match.groups() for text in texts for match in _MONEY.finditer(text.replace(" ", "")))
+def money_units(texts: Iterable[str]) -> set[str]:
+    """The units of money that unit lines name: 元, 万元 …"""
+    return {match[1] or match[2] for text in texts for match in _MONEY.finditer(text.replace(" ", ""))}
 
 
 def says_area(texts: Iterable[str]) -> bool:

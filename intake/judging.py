@@ -6,6 +6,7 @@ concluded from those.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from datetime import date
@@ -14,7 +15,7 @@ from functools import lru_cache
 from intake import names
 from intake.findings import Finding
 from intake.payment_row import PaymentRow
-from intake.progress import PAID_STAGES, year_in
+from intake.progress import PAID_STAGES, says_it_came_back, year_in
 from knowledge.catalogue.items import ITEMS
 from knowledge.catalogue.places import village_in_town
 
@@ -22,6 +23,12 @@ _LATE_YEARS = 2
 _OLDEST = 110
 _PAID_TO_PARENTS = 3  # years of age
 _AGE_COLUMNS = frozenset({names.ID, names.ITEM, names.YEAR})
+
+_UNPAID = re.compile(r"[未没](?:有)?(?:发放|打款|支付|到账|打卡|领取)|[未没]发(?!生|现|展)|暂缓|缓发|冲正|止付|不予发放|取消发放")
+_PAID_AFTER_ALL = re.compile("补发|重发|已处理|已到账")
+_WENT_WELL = re.compile("成功|正常|通过|无误")
+_DIED = re.compile("死亡|去世|病故|已故|亡故|过世|身故|户口注销|注销户口")
+_IS_ALIVE = re.compile("否|无|健在|未.{0,4}|没.{0,4}")
 
 _is_in_town = lru_cache(4096)(village_in_town)
 
@@ -108,6 +115,28 @@ def failure_has_reason(row: PaymentRow, failed: AbstractSet[str], today: date) -
     return None
 
 
+def remark_fits_stage(row: PaymentRow, failed: AbstractSet[str], today: date) -> Finding | None:
+    """What a remark or a reason says has not been paid is not taken for paid, whoever said so of the whole file."""
+    if row.stage != "已发放" or names.STATUS in failed:
+        return None
+    if row.fail_reason and not _WENT_WELL.search(row.fail_reason):
+        return Finding("REMARK_UNPAID", names.REASON)
+    title = next((title for title, text in (row.remarks or {}).items() if _says_unpaid(text)), None)
+    return Finding("REMARK_UNPAID", title) if title else None
+
+
+def _says_unpaid(text: str) -> bool:
+    return says_it_came_back(text) or (_UNPAID.search(text) is not None and not _PAID_AFTER_ALL.search(text))
+
+
+def nobody_is_dead(row: PaymentRow, failed: AbstractSet[str], today: date) -> Finding | None:
+    """A remark says that the person has died."""
+    for title, text in (row.remarks or {}).items():
+        if _DIED.search(text) or (_DIED.search(title) and not _IS_ALIVE.fullmatch(text)):
+            return Finding("REMARK_DEATH", title)
+    return None
+
+
 CHECKS: tuple[Check, ...] = (
     dates_fit_stage,
     year_fits,
@@ -116,4 +145,6 @@ CHECKS: tuple[Check, ...] = (
     amount_is_product,
     village_is_there,
     failure_has_reason,
+    remark_fits_stage,
+    nobody_is_dead,
 )

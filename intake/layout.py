@@ -28,6 +28,14 @@ class Strip:
     own: frozenset[int] = frozenset()
     times: int | None = None
 
+    @property
+    def telling(self) -> frozenset[int]:
+        """The columns that say whether a wide row holds this payment: of an item, not a standard that stands in every row."""
+        if not self.item:
+            return self.own
+        counted = {self.columns[name] for name in (names.AMOUNT, names.QUANTITY) if name in self.columns}
+        return frozenset(counted & self.own) or self.own
+
     def missing(self, given: Mapping[str, object]) -> list[str]:
         """The columns that rows need and that neither the file has nor `given` gives."""
         have = {*self.columns, *given, *([names.ITEM] if self.item else [])}

@@ -10,8 +10,10 @@ from intake.headers import score
 from intake.layout import Layout
 from intake.wire import unmarked
 
-_SUBTOTAL = re.compile(r".{0,12}(?:小计|分计)[:：]?.{0,16}")
+_SUBTOTAL = re.compile(r".{0,12}(?:小计|分计|承前页|承上页|接上页|续前页|过次页|转下页|转次页)[:：]?.{0,16}")
 _TOTAL = re.compile(r".{0,12}(?:合计|总计|共计|累计|总额|总和)[:：]?.{0,24}")
+# How programs end a list: 记录数：5, 人数：4人.
+_COUNTED = re.compile(r"(?:总?(?:记录|笔|人|户|行)数|人次|总?金额|金额合计)[:：]([0-9].{0,16})?")
 _FOOTER = re.compile(
     r"(?:制表|填表|编制|审核|审批|复核|核对|经办|经手|负责|主管|单位负责|领导|分管|填报|报送|上报|盖章|公章|印章|签字|签章|签名|说明|备注|注[:：]|附注|附[:：]"
     r"|监督|举报|咨询|联系|日期|时间|打印|导出|单位[:：(（]|第.{1,5}页|共.{1,5}页|以上|特此|本表|此表|会计|出纳|村书记|村主任|村长|驻村|财政所|以下空白|以下无)"
@@ -49,13 +51,23 @@ def _of_filled(cells: Sequence[str], filled: list[str], layout: Layout) -> str |
     for text in (filled[0], *(_cell(cells, layout.columns.get(name)) for name in (names.NAME, names.ID, names.VILLAGE))):
         if _SUBTOTAL.fullmatch(text):
             return "SUBTOTAL_LINE"
-        if _TOTAL.fullmatch(text):
+        if _TOTAL.fullmatch(text) or (len(filled) <= _FEW and _COUNTED.fullmatch(text)):
             return "TOTAL_LINE"
     if all(_FIGURE.fullmatch(cell) for cell in filled) and not _cell(cells, layout.columns.get(names.NAME)):
         return _numbers(filled) or ("TOTAL_LINE" if _cell(cells, layout.columns.get(names.AMOUNT)).strip("0.") else None)
     if any(map(_SIGNATURE.fullmatch, filled)):
         return "FOOTER_LINE"
     return _single(filled) if len(filled) <= _FEW else _numbers(filled)
+
+
+def ends_section(text: str) -> bool:
+    """Whether a line sums up the rows under one heading, and not those of one page."""
+    return "页" not in text and _SUBTOTAL.fullmatch(text) is not None
+
+
+def is_note(text: str) -> bool:
+    """Whether a line by its beginning is a note, a signature or a date, and heads nothing."""
+    return _FOOTER.match(text) is not None or re.search(r"[0-9]{1,2}[日号]|星期", text) is not None
 
 
 def is_wording(text: str) -> bool:

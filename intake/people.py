@@ -13,7 +13,8 @@ from knowledge.identity import IdNumberFault, luhn_ok, parse_id_number
 EXACT_DIGITS = 15  # a number cell of a workbook keeps no more
 _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?E\+?[0-9]{1,3}", re.IGNORECASE)
 # Question marks and boxes, private and unassigned characters, and what wrongly decoded bytes look like.
-_GARBLED = re.compile("[?？□�〓*＊\ue000-\uf8ff\U000f0000-\U0010ffff\x80-\xb6\xb8-\u024f]|锟斤|斤拷|烫烫|屯屯|锘縷|锘")
+_GARBLED = re.compile("^.某{1,2}$|[?？□�〓*＊\ue000-\uf8ff\U000f0000-\U0010ffff\x80-\xb6\xb8-\u024f]|锟斤|斤拷|烫烫|屯屯|锘縷|锘")
+_MASKED = re.compile("[*＊●•#]{2}")
 _DOTS = re.compile(r"[•・‧∙⋅．.﹒●]")
 _ODD = re.compile(r"[0-9０-９A-Za-zＡ-Ｚａ-ｚ@#$%^&+=<>{}()（）\[\]【】|\\/:;!,，.。、_\-]")
 _FOREIGN = re.compile(r"[A-Za-z]{2,}(?: [A-Za-z]{1,20}){1,4}")
@@ -36,6 +37,8 @@ def id_number(text: str, today: date) -> Read:
     plain = tidy(text, codes, figures=True)
     if _destroyed(text) or _SCIENTIFIC.fullmatch(plain):
         raise Refusal("ID_SCIENTIFIC")
+    if _MASKED.search(plain):
+        raise Refusal("ID_MASKED")
     try:
         number = parse_id_number(plain, today)
     except IdNumberFault as fault:

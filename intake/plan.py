@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from intake import guesses, headers, layout, names
+from intake.amounts import MONEY_UNITS, YUAN
 from intake.layout import Layout
 from intake.progress import STAGES
-from intake.said import GIVABLE, HIDDEN_CHOICES, HIDDEN_SHEETS, MONEY_UNIT, MONEY_UNITS, WHICH_COLUMN, Said, value_key
+from intake.said import GIVABLE, HIDDEN_CHOICES, HIDDEN_SHEETS, MONEY_UNIT, WHICH_COLUMN, Said, value_key
 from intake.wire import unmarked
 from knowledge.catalogue.items import ITEMS
 from knowledge.catalogue.places import TOWNS
@@ -82,7 +83,7 @@ class Plan:
     titles: tuple[str, ...] = ()
     suggested: Mapping[str, str] = field(default_factory=dict)
     given: Mapping[str, Any] = field(default_factory=dict)
-    money: int = 1
+    money: str = YUAN
 
     @property
     def missing(self) -> tuple[Question, ...]:
@@ -113,9 +114,7 @@ def _with_questions(table: Table, said: Said, found: Layout, titles: tuple[str, 
     suggested = _suggested(table, titles)
     questions = [*_which_column(found), *_missing(table, found, given, suggested)]
     notes = [*found.notes, *(_only_blanks(table, name) for name in given if name in found.columns)]
-    money = said.money
-    if money is None and guesses.says_ten_thousands((*titles, *_money_titles(found))):
-        questions.append(Question(MONEY_UNIT, "表里写着金额单位是万元。金额到底是元还是万元？", tuple(MONEY_UNITS), "万元"))
+    questions += _unit_of_money(said, found, titles)
     if names.TOWN not in found.columns and names.TOWN not in given and names.TOWN in suggested:
         key, town = table.key(names.TOWN), suggested[names.TOWN]
         questions.append(Question(key, f"{table.which}没有乡镇列。都是{town}的吗？", _CHOICES[names.TOWN], town, needed=False))
@@ -124,7 +123,7 @@ def _with_questions(table: Table, said: Said, found: Layout, titles: tuple[str, 
         given[names.UNIT] = "亩"
     return Plan(
         table, found, refusal=_refusal(table, said, suggested), questions=tuple(questions), notes=tuple(notes),
-        titles=titles, suggested=suggested, given=given, money=money or 1,
+        titles=titles, suggested=suggested, given=given, money=said.money or YUAN,
     )  # fmt: skip
 
 
@@ -165,8 +164,14 @@ def _refusal(table: Table, said: Said, suggested: Mapping[str, str]) -> str:
     return ""
 
 
-def _money_titles(found: Layout) -> list[str]:
-    return [f"金额{title}" for strip in found.strips if (title := strip.titles.get(names.AMOUNT, ""))]
+def _unit_of_money(said: Said, found: Layout, titles: Sequence[str]) -> list[Question]:
+    """Where a line or the header of the amounts names another unit than 元: a wrong one is wrong a thousandfold."""
+    headers_ = [f"金额{title}" for strip in found.strips if (title := strip.titles.get(names.AMOUNT, ""))]
+    others = sorted(guesses.money_units((*titles, *headers_)) - {YUAN})
+    if said.money or not others:
+        return []
+    asks = f"表里写着金额单位是{'、'.join(others)}。金额到底是元还是{'、'.join(others)}？"
+    return [Question(MONEY_UNIT, asks, tuple(MONEY_UNITS), others[0] if others[0] in MONEY_UNITS else "")]
 
 
 def _of_garbled(table: Table) -> tuple[str, ...]:

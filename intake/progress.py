@@ -17,9 +17,12 @@ PAID_STAGES = frozenset({"已发放", "已补发"})
 # Only words that do not claim a payment: whoever says that money was paid says so in the agreed word.
 _STAGE_ALIASES = {
     "已申报": "申报", "申报中": "申报", "待审核": "申报", "审核中": "审核", "已审核": "审核", "审核通过": "审核",
-    "公示中": "公示", "已公示": "公示", "待发": "待发放", "未发放": "待发放", "等待发放": "待发放", "失败": "发放失败",
-    "发放不成功": "发放失败", "打款失败": "发放失败", "退回": "发放失败", "退票": "发放失败",
+    "公示中": "公示", "已公示": "公示", "待发": "待发放", "未发放": "待发放", "等待发放": "待发放",
+    "待打款": "待发放", "待支付": "待发放", "待拨付": "待发放", "未发": "待发放", "未打款": "待发放", "未支付": "待发放",
 }  # fmt: skip
+# What a bank or an office says of money that came back, in any words; an application that came back is another matter.
+_CAME_BACK = re.compile("退回|退票|退汇|退款|失败|不成功|未成功|拒付")
+_APPLIED = re.compile("审|核|验|申|报|修改|补正|补发|重发|重新|再次|已处理|[未没无]退|没有退|[未没无]失败|没有失败")
 
 _BRACKETS = re.compile(r"[(\[【][^)\]】]{0,30}[)\]】]")
 _NUMBERED = re.compile(r"^(?:[0-9]{1,12}|[一二三四五六七八九十]{1,3}(?=[、.,，]))[-_、.,，:：]?")
@@ -127,6 +130,12 @@ def stage(text: str) -> Read:
         raise Refusal("STATUS_MISSING")
     if plain in STAGES:
         return Read(plain, tuple(codes))
-    if plain not in _STAGE_ALIASES:
+    meant = _STAGE_ALIASES.get(plain) or ("发放失败" if says_it_came_back(plain) else None)
+    if meant is None:
         raise Refusal("STATUS_UNKNOWN")
-    return Read(_STAGE_ALIASES[plain], (*codes, "STATUS_ALIAS"))
+    return Read(meant, (*codes, "STATUS_ALIAS"))
+
+
+def says_it_came_back(text: str) -> bool:
+    """Whether words say that money came back from the bank, and not that it was sent again."""
+    return bool(_CAME_BACK.search(text)) and not _APPLIED.search(text)

@@ -60,8 +60,8 @@ class _Memory(dict[str, Read]):
         return read
 
 
-def readers(today: date, batch_title: str = "", money: int = 1) -> dict[str, Callable[[str], Read]]:
-    """For each column the function that reads its cells; lengths are those of the tables. `money`: 元 of an amount's 1."""
+def readers(today: date, batch_title: str = "", money: str = amounts.YUAN) -> dict[str, Callable[[str], Read]]:
+    """For each column the function that reads its cells; lengths are those of the tables. `money`: the unit of amounts."""
     return {
         names.NAME: people.name,
         names.ID: lambda text: people.id_number(text, today),
@@ -73,7 +73,7 @@ def readers(today: date, batch_title: str = "", money: int = 1) -> dict[str, Cal
         names.QUANTITY: amounts.quantity,
         names.UNIT: lambda text: people.words(text, 16),
         names.STANDARD: amounts.standard,
-        names.AMOUNT: amounts.amount if money == 1 else amounts.amount_in_ten_thousands,
+        names.AMOUNT: amounts.amount_in(money),
         names.STATUS: progress.stage,
         names.STATUS_DATE: days.day,
         names.PAID_DATE: days.day,
@@ -113,7 +113,7 @@ class RowReader:
 
     def __init__(
         self, layout: Layout, strip: Strip, given: Mapping[str, Any], today: date, *,
-        words: Mapping[str, Mapping[str, str]] | None = None, money: int = 1, grid: bool = False,
+        words: Mapping[str, Mapping[str, str]] | None = None, money: str = amounts.YUAN, grid: bool = False,
     ) -> None:  # fmt: skip
         self._today = today
         self._grid = grid
@@ -122,6 +122,8 @@ class RowReader:
         for column, (_, code) in WORD_COLUMNS.items():
             if words and column in words:
                 reader_of[column] = _knowing(reader_of[column], words[column], code)
+        self._paid_date = given.get(names.PAID_DATE) if names.STATUS in strip.columns else None
+        given = {name: value for name, value in given.items() if name != names.PAID_DATE or self._paid_date is None}
         for column in strip.columns.keys() & given.keys():
             reader_of[column] = _filling(reader_of[column], given[column])
         self._columns = [
@@ -150,7 +152,7 @@ class RowReader:
         failed = {finding.column or "" for finding in findings if finding.handling == "error"} if findings else _NONE
         if failed and self._is_shifted(cells):
             return None, (Finding("COLUMN_SHIFT"),)
-        _complete(values)
+        self._complete(values, findings)
         row = PaymentRow._make([*values, self._remarks(cells, findings)])
         for check in CHECKS:
             if found_by_check := check(row, failed, self._today):
@@ -210,6 +212,23 @@ class RowReader:
                 remarks[f"第{at + 1}列"] = text[:200]
         return remarks or None
 
+    def _complete(self, values: list[Any], findings: list[Finding]) -> None:
+        """The batch's label begins with the year; what was paid and has no other date has reached its stage that day.
+
+        A day of payment that was given for all rows is the day of those that were paid, and of no others.
+        """
+        batch, year = values[_BATCH], values[_YEAR]
+        if batch and year and not progress.year_in(batch):
+            values[_BATCH] = f"{year}年{batch}"
+        if values[_STAGE] not in PAID_STAGES:
+            return
+        if self._paid_date is not None and values[_PAID_DATE] is None:
+            values[_PAID_DATE] = self._paid_date
+            if names.PAID_DATE in self._column_of:
+                findings.append(Finding("FILLED_IN", names.PAID_DATE))
+        if values[_STAGE_DATE] is None:
+            values[_STAGE_DATE] = values[_PAID_DATE]
+
     def _is_shifted(self, cells: list[str]) -> bool:
         """Whether several cells that their column refuses would be taken by the column to their left."""
         shifted = 0
@@ -217,12 +236,3 @@ class RowReader:
             if name in _TELLING and index + 1 < len(cells) and memory[cells[index]].value is None:
                 shifted += bool(cells[index + 1].strip()) and memory[cells[index + 1]].value is not None
         return shifted >= _FEWEST_SHIFTED
-
-
-def _complete(values: list[Any]) -> None:
-    """The batch's label begins with the year; what was paid and has no other date has reached its stage that day."""
-    batch, year = values[_BATCH], values[_YEAR]
-    if batch and year and not progress.year_in(batch):
-        values[_BATCH] = f"{year}年{batch}"
-    if values[_STAGE_DATE] is None and values[_STAGE] in PAID_STAGES:
-        values[_STAGE_DATE] = values[_PAID_DATE]

@@ -7,7 +7,7 @@ One plain mapping of strings, so that a form, a row of a table and the command l
     "列:补助标准": "备注"             the column under this header is that field, or 备注, or 不要
     "哪列:金额": "本月补助金额"         the other way round: the field is the column under this header
     "状态:发放成功": "已发放"          what a word in the columns 状态, 补贴项目 or 乡镇 means
-    "金额单位": "万元"                what amounts are written in, where a line of the file says 万元
+    "金额单位": "万元"                what amounts are written in, where a line of the file says another unit than 元
     "隐藏的表": "导入"               take sheets that are hidden, too
 
 Nothing of it is ever assumed: what nobody said is asked for.
@@ -21,6 +21,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from intake import names
+from intake.amounts import MONEY_UNITS
 from intake.assigning import DROPPED, REMARK
 from intake.cleaning import Refusal
 from intake.findings import CODES
@@ -30,7 +31,6 @@ from intake.rows import WORD_COLUMNS, readers
 OF_COLUMN, WHICH_COLUMN = "列:", "哪列:"
 AT_SHEET = "@"
 MONEY_UNIT = "金额单位"
-MONEY_UNITS = {"元": 1, "万元": 10_000}
 HIDDEN_SHEETS = "隐藏的表"
 HIDDEN_CHOICES = {"不要": False, "导入": True}
 _Value = TypeVar("_Value")
@@ -51,7 +51,7 @@ class Said:
     at: dict[str, dict[str, Any]] = field(default_factory=dict)
     columns: dict[str, str] = field(default_factory=dict)
     words: dict[str, dict[str, str]] = field(default_factory=dict)
-    money: int | None = None  # 元 that an amount of 1 means; None if nothing was said
+    money: str = ""  # the unit of amounts, one of MONEY_UNITS; empty if nothing was said
     hidden_too: bool = False
 
     def of_sheet(self, name: str) -> dict[str, Any]:
@@ -82,7 +82,8 @@ def understood(settings: Mapping[str, str], today: date) -> Said:
         elif rest and title in WORD_COLUMNS:
             said.words.setdefault(title, {})[rest] = _value(title, text, today)[1]
         elif key == MONEY_UNIT:
-            said.money = _one_of(MONEY_UNIT, MONEY_UNITS, text)
+            _one_of(MONEY_UNIT, MONEY_UNITS, text)
+            said.money = text
         elif key == HIDDEN_SHEETS:
             said.hidden_too = _one_of(HIDDEN_SHEETS, HIDDEN_CHOICES, text)
         else:

@@ -29,7 +29,8 @@ class Totals:
     Where a row's amount cannot be read, nothing is concluded from sums that would hold it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, money: str = amounts.YUAN) -> None:
+        self._money = money
         self._sums: list[int | None] = [0]
         self._counts = [0]
         self._stated: list[_Stated] = []
@@ -53,8 +54,10 @@ class Totals:
             self._persons = set()
 
     def line(self, number: int, cells: Sequence[str], amount_at: int) -> None:
-        """A total line."""
-        fen = fen_in(cells[amount_at]) if amount_at < len(cells) else None
+        """A total line; it may state its sum and count in words, wherever in the line."""
+        fen = fen_in(cells[amount_at], self._money) if amount_at < len(cells) else None
+        if fen is None:  # 金额：1200元
+            fen = next((found for cell in cells if (found := fen_in(guesses.sum_in(cell) or "")) is not None), None)
         count = next((found for cell in cells if (found := guesses.count_in(f"计{cell}")) is not None and cell.strip()), None)
         self._state(_Stated(number, len(self._sums), fen, count))
         self._sums.append(0)
@@ -92,10 +95,10 @@ class Totals:
         return possible | {sum(self._counts)} | ({len(self._persons)} if self._persons is not None else set())
 
 
-def fen_in(text: str) -> int | None:
-    """An amount in 分, None where a cell holds none."""
+def fen_in(text: str, money: str = amounts.YUAN) -> int | None:
+    """An amount in 分, None where a cell holds none. `money`: the unit that it is written in."""
     try:
-        value: int | None = amounts.amount(text).value if unmarked(text).strip() else None
+        value: int | None = amounts.amount_in(money)(text).value if unmarked(text).strip() else None
     except Refusal:
         return None
     return value

@@ -147,6 +147,7 @@ def test_a_list_with_all_that_paper_has(tmp_path: Path) -> None:
     assert codes(rows) == {
         (1, "TITLE_LINE"), (2, "TITLE_LINE"), (4, "GROUP_HEADER"), (7, "SUBTOTAL_LINE"), (8, "FOOTER_LINE"), (9, "TITLE_LINE"),
         (10, "HEADER_REPEATED"), (12, "BLANK_ROW"), (13, "BLANK_ROW"), (14, "TOTAL_LINE"), (15, "FOOTER_LINE"), (16, "FOOTER_LINE"),
+        (5, "VILLAGE_OF_SECTION"), (6, "VILLAGE_OF_SECTION"),
     }  # fmt: skip
 
 

@@ -96,7 +96,7 @@ def test_capital_numerals_are_their_amount(fen: int) -> None:
 @given(st.integers(0, 10**8))
 def test_ten_thousands_are_exact(fen: int) -> None:
     text = format((Decimal(fen) / 1_000_000).normalize(), "f")
-    assert amounts.amount_in_ten_thousands(text).value == fen
+    assert amounts.amount_in("万元")(text).value == fen
 
 
 @pytest.mark.parametrize(
