@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from intake import contents, names
 from intake.strips import Part
+from knowledge.catalogue.items import ITEMS
 
 REMARK, DROPPED = "备注", "不要"
 _NEVER_GUESSED = (names.ID, names.NAME, names.AMOUNT)  # where two columns fit alike, somebody has to say
@@ -28,6 +29,18 @@ class Assigned:
         self.doubtful.add(name)
         self.note(name, f"“{label}”列当作“{name}”。如果不对，请另外指定。")
 
+    def take(self, name: str, column: int, label: str) -> None:
+        """This column after all, and not the one that was found first."""
+        self._notes = [(field_, text) for field_, text in self._notes if field_ != name]
+        self.guess(name, column, label)
+
+    def leave_open(self, name: str, columns: list[int]) -> None:
+        """Nobody can tell which of these columns it is."""
+        self._notes = [(field_, text) for field_, text in self._notes if field_ != name]
+        self.columns.pop(name, None)
+        self.doubtful.discard(name)
+        self.open[name] = columns
+
     def note(self, name: str, text: str) -> None:
         self._notes.append((name, text))
 
@@ -41,7 +54,7 @@ def assign(part: Part, labels: Sequence[str], body: Sequence[Sequence[str]], sai
     result = Assigned()
     for at in sorted(part.columns):
         if labels[at] in said:
-            result.said[at] = said[labels[at]]
+            result.said[at] = names.AMOUNT if said[labels[at]] in ITEMS else said[labels[at]]
             if result.said[at] not in (REMARK, DROPPED):
                 result.columns[result.said[at]] = at
     usable = [

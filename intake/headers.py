@@ -58,7 +58,7 @@ def find(rows: Sequence[Sequence[str]]) -> Header | None:
     if not scores:
         return None
     if max(scores) < _FEWEST:
-        return _above_the_numbers(rows)
+        return _of_two_storeys(rows) or _above_the_numbers(rows)
     best = scores.index(max(scores))
     upper, lower, reached = best, best, scores[best]
     for below in (best, best + 1):
@@ -77,6 +77,16 @@ def _header(rows: Sequence[Sequence[str]], upper: int, lower: int) -> Header:
     else:
         over, cells = rows[upper], _joined(rows[upper], rows[lower])
     return Header(lower + 1, tuple(cells), _spread(over, cells), _lines_above(rows[:lower]))
+
+
+def _of_two_storeys(rows: Sequence[Sequence[str]]) -> Header | None:
+    """Two rows of which neither names enough by itself."""
+    for below in range(1, len(rows)):
+        if _holds_data(rows[below]):
+            return None
+        if not _holds_data(rows[below - 1]) and score(_joined(rows[below - 1], rows[below])) >= _FEWEST:
+            return _header(rows, below - 1, below)
+    return None
 
 
 def _above_the_numbers(rows: Sequence[Sequence[str]]) -> Header | None:

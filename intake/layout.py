@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from intake import fitting, names
+from intake import fitting, names, persons
+from intake import strips as strips_of
 from intake.assigning import DROPPED, Assigned, assign
 from intake.headers import Header
 from intake.progress import PAID_STAGES
@@ -54,7 +55,7 @@ class Layout:
     """A table's columns. `open` are fields that several columns might be, with their labels: somebody has to say.
 
     `doubtful` are columns whose field was guessed. `notes` say in Chinese where a guess was made. `sum_at` is the column
-    of a wide table that holds the sum of a row's payments.
+    of a wide table that holds the sum of a row's payments; `unnamed` are its columns of which nobody knows the item.
     """
 
     header: Header
@@ -64,6 +65,7 @@ class Layout:
     doubtful: frozenset[int] = frozenset()
     open: Mapping[str, tuple[str, ...]] | None = None
     sum_at: int | None = None
+    unnamed: tuple[str, ...] = ()
 
     @property
     def header_row(self) -> int:
@@ -92,8 +94,10 @@ def of(header: Header, body: Sequence[Sequence[str]], said: Mapping[str, str] | 
     notes: list[str] = []
     doubtful: set[int] = set()
     undecided: dict[str, tuple[str, ...]] = {}
-    for part in parts_of(header):
+    parts = parts_of(header, said)
+    for part in parts:
         assigned = assign(part, labels, body, said or {})
+        persons.decide(assigned, part, labels, body)
         fitted = fitting.fit(assigned, part.cells, body)
         notes += [note for note in (*assigned.notes_but_of(fitted.columns), *fitted.notes) if note not in notes]
         doubtful |= {assigned.columns[name] for name in assigned.doubtful if name in assigned.columns}
@@ -101,8 +105,9 @@ def of(header: Header, body: Sequence[Sequence[str]], said: Mapping[str, str] | 
         strips.append(_strip(part, assigned, fitted, labels))
     if len(strips) > 1:
         notes.append(_said_of_strips(strips))
+    unnamed = tuple(labels[at] for at in strips_of.unnamed(header, parts, body, said or ()))
     sum_at = next((at for at, cell in enumerate(header.cells) if _is_sum(at, cell, strips)), None)
-    return Layout(header, labels, tuple(strips), tuple(notes), frozenset(doubtful), undecided, sum_at)
+    return Layout(header, labels, tuple(strips), tuple(notes), frozenset(doubtful), undecided, sum_at, unnamed)
 
 
 def _is_sum(at: int, cell: str, strips: Sequence[Strip]) -> bool:

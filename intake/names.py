@@ -38,6 +38,10 @@ _UNIT_BEHIND = re.compile(r"(?<=..)(?:元(?:[亩人月户年头台次学期季]{
 _DROPPED = {"序号", "编号", "序列", "行号", "no"}
 
 
+# What is left of 户主姓名 or 户主身份证号 says whose it is.
+_OF_SOMEBODY = re.compile("(?:(?:居民|公民)?(?:有效)?(?:身份证件?|证件|身份)(?:号码|编号|号)?|姓名|名称|名字|名)$")
+_ID_HEADER = re.compile("(?:身份证件?|证件|身份)(?:号码|编号|号)?$")
+
 # Where a sheet of paper is signed.
 _SIGNED = re.compile("签[字名章收]|盖章|手印|指印|捺印|按印")
 _WRITTEN_ALSO = str.maketrans("帐証", "账证")
@@ -82,6 +86,22 @@ def field_of(header: str) -> str | None:
 def is_somebody_elses(header: str) -> bool:
     """Whether a header, or the group that it stands in, speaks of somebody else or of another time."""
     return _SOMEBODY_ELSE.search(header) is not None
+
+
+def whose(header: str) -> str:
+    """Whom a column of names or numbers speaks of: 户主姓名 → 户主; empty if it does not say."""
+    return _OF_SOMEBODY.sub("", bare(header))
+
+
+def is_of_numbers(header: str) -> bool:
+    """Whether a header means identity numbers, whosesoever."""
+    return _ID_HEADER.search(bare(header)) is not None
+
+
+def is_of_names(header: str) -> bool:
+    """Whether a header means names of persons, whosesoever."""
+    found = known(header)
+    return (found is not None and found[0] == NAME) or bare(header).endswith("姓名")
 
 
 def is_dropped(header: str) -> bool:

@@ -8,9 +8,10 @@ from typing import Any
 
 from intake import guesses, headers, layout, names
 from intake.amounts import MONEY_UNITS, YUAN
+from intake.assigning import REMARK
 from intake.layout import Layout
 from intake.progress import STAGES
-from intake.said import GIVABLE, HIDDEN_CHOICES, HIDDEN_SHEETS, MONEY_UNIT, WHICH_COLUMN, Said, value_key
+from intake.said import GIVABLE, HIDDEN_CHOICES, HIDDEN_SHEETS, MONEY_UNIT, WHICH_COLUMN, Said, column_key, value_key
 from intake.wire import unmarked
 from knowledge.catalogue.items import ITEMS
 from knowledge.catalogue.places import TOWNS
@@ -112,7 +113,7 @@ def _line(cells: Sequence[str]) -> str:
 def _with_questions(table: Table, said: Said, found: Layout, titles: tuple[str, ...]) -> Plan:
     given = said.of_sheet(table.name)
     suggested = _suggested(table, titles)
-    questions = [*_which_column(found), *_missing(table, found, given, suggested)]
+    questions = [*_which_column(found), *_which_item(found), *_missing(table, found, given, suggested)]
     notes = [*found.notes, *(_only_blanks(table, name) for name in given if name in found.columns)]
     questions += _unit_of_money(said, found, titles)
     if names.TOWN not in found.columns and names.TOWN not in given and names.TOWN in suggested:
@@ -137,10 +138,20 @@ def _which_column(found: Layout) -> list[Question]:
     ]
 
 
+def _which_item(found: Layout) -> list[Question]:
+    """Several columns of money in a row: each is a payment of its own, and nobody may take their sum for one."""
+    return [
+        Question(column_key(label), f"“{label}”列是哪一项补贴的钱？不单算一笔的，选{REMARK}。", (*ITEMS, REMARK), guesses.item_in_text(label) or "")
+        for label in found.unnamed
+    ]
+
+
 def _missing(table: Table, found: Layout, given: Mapping[str, Any], suggested: Mapping[str, str]) -> list[Question]:
     lacking = {name: None for strip in found.strips for name in strip.missing(given) if name not in (found.open or ())}
     questions = []
     for name in lacking:
+        if name == names.ITEM and found.unnamed:
+            continue  # each of those columns is asked for
         if name in GIVABLE:
             of = table.which if name in table.scoped else ""
             questions.append(Question(table.key(name), of + _ASKS[name], _CHOICES.get(name, ()), suggested.get(name, "")))
@@ -195,7 +206,7 @@ def what_is_missing(open_plan: Plan) -> str:
         choices = "、".join(question.choices[:20])
         said.append(f"{question.asks}请指定，如 {question.key}=列名。可选：{choices}。" if choices else f"{question.asks}请补上这一列。")
     said += [
-        f"{question.asks}请指定，如 {question.key}={question.guess}。" for question in missing if question not in (*absent, *which)
+        f"{question.asks}请指定，如 {question.key}={question.guess or '…'}。" for question in missing if question not in (*absent, *which)
     ]
     return "".join(said)
 

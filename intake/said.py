@@ -4,7 +4,7 @@ One plain mapping of strings, so that a form, a row of a table and the command l
 
     "年度": "2025"                 a value for every table that has no such column
     "补贴项目@低保": "最低生活保障"      the same for the sheet of this name only
-    "列:补助标准": "备注"             the column under this header is that field, or 备注, or 不要
+    "列:补助标准": "备注"             the column under this header is that field, or 备注, or 不要; or the item whose money it holds
     "哪列:金额": "本月补助金额"         the other way round: the field is the column under this header
     "状态:发放成功": "已发放"          what a word in the columns 状态, 补贴项目 or 乡镇 means
     "金额单位": "万元"                what amounts are written in, where a line of the file says another unit than 元
@@ -27,6 +27,7 @@ from intake.cleaning import Refusal
 from intake.findings import CODES
 from intake.reading import FileRefused
 from intake.rows import WORD_COLUMNS, readers
+from knowledge.catalogue.items import item_named
 
 OF_COLUMN, WHICH_COLUMN = "列:", "哪列:"
 AT_SHEET = "@"
@@ -103,6 +104,8 @@ def _field(text: str) -> str:
         return text
     if found := names.known(text):
         return found[0]
+    if item := item_named(text):
+        return item.name
     raise FileRefused(f"没有“{text[:20]}”这一项。列可以对应：{'、'.join(FIELDS)}。")
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from intake import names
 from intake.headers import Header
-from knowledge.catalogue.items import item_named
+from intake.wire import unmarked
+from knowledge.catalogue.items import ITEMS, item_named
 
+# How a column ends that holds one item's money and does not say 金额.
+_PAID = re.compile("(?:补贴|补助|津贴|补偿|救助|奖励|优待|抚恤|低保|特困|保障|护理|供养|生活费|护理费|取暖费|补助费)金?$")
+_MONEY = re.compile(r"-?[0-9][0-9,]*(?:\.[0-9]+)?元?")
 _COUNTED = {names.AMOUNT, names.QUANTITY, names.STANDARD}
 
 
@@ -25,12 +30,35 @@ class Part:
     item: str | None = None
 
 
-def parts_of(header: Header) -> list[Part]:
-    """The parts of a row; a table that is not wide has one."""
+def parts_of(header: Header, said: Mapping[str, str] | None = None) -> list[Part]:
+    """The parts of a row; a table that is not wide has one. `said`: what somebody said of the columns, by label."""
     whole = Part(header.cells, header.groups, frozenset(range(len(header.cells))))
     if any(found[0] == names.ITEM for cell in header.cells if (found := names.known(cell))):
         return _side_by_side(header) or [whole]
-    return _by_item(header) or _side_by_side(header) or [whole]
+    return _by_item(header, said or {}) or _side_by_side(header) or [whole]
+
+
+def unnamed(header: Header, parts: Sequence[Part], body: Sequence[Sequence[str]], said: Container[str]) -> list[int]:
+    """Columns that hold money for another item each, of which nobody has said which: 护理补贴, 取暖补贴 beside a sum.
+
+    One such column is a remark; two stand for a row of several payments, whose sum is no payment of one item.
+    """
+    known = {at for part in parts if part.item for at in part.own}
+    others = [
+        at for at, cell in enumerate(header.cells)
+        if at not in known and header.labels[at] not in said and not names.known(cell) and _sounds_paid(cell) and _holds_money(at, body)
+    ]  # fmt: skip
+    named = {part.item for part in parts if part.item}
+    return others if len(named) + len(others) > 1 else []
+
+
+def _sounds_paid(cell: str) -> bool:
+    return _PAID.search(names.bare(cell)) is not None or item_in(cell) is not None
+
+
+def _holds_money(at: int, body: Sequence[Sequence[str]]) -> bool:
+    texts = [unmarked(row[at]).strip() for row in body if at < len(row)]
+    return any(text.strip("0.") for text in texts) and all(_MONEY.fullmatch(text) for text in texts if text)
 
 
 @lru_cache(maxsize=4096)
@@ -53,11 +81,14 @@ def item_and_rest(cell: str) -> tuple[str, str] | None:
     return None
 
 
-def _by_item(header: Header) -> list[Part]:
+def _by_item(header: Header, said: Mapping[str, str]) -> list[Part]:
     own: defaultdict[str, dict[int, str]] = defaultdict(dict)  # item → column → what is left of its header
     for at, (cell, group) in enumerate(zip(header.cells, header.groups, strict=True)):
         named = names.field_of(cell)
-        if both := item_and_rest(cell):
+        if (meant := said.get(header.labels[at])) is not None:
+            if meant in ITEMS:
+                own[meant][at] = names.AMOUNT
+        elif both := item_and_rest(cell):
             own[both[0]][at] = both[1]
         elif (item := item_in(group)) and named in _COUNTED and named not in map(names.field_of, own[item].values()):
             own[item][at] = cell
@@ -66,7 +97,8 @@ def _by_item(header: Header) -> list[Part]:
         elif (item := item_in(cell)) and not names.known(cell):
             own[item][at] = names.AMOUNT  # a column that is only called 玉米补贴 holds its amount
     paid = [item for item, cells in own.items() if any(names.field_of(cell) == names.AMOUNT for cell in cells.values())]
-    if len(paid) < 2:
+    is_settled = any(header.labels[at] in said and _sounds_paid(cell) for at, cell in enumerate(header.cells))
+    if len(paid) < (1 if is_settled else 2):
         return []
     taken = {at for item in paid for at in own[item]}
     shared = {at for at in range(len(header.cells)) if at not in taken and names.field_of(header.cells[at]) not in _COUNTED}
