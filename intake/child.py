@@ -23,9 +23,11 @@ MEMORY = 480 << 20  # bytes of address space
 CPU_SECONDS = 120
 LARGEST_FILE = 400 << 20  # bytes; a million rows are about 200 MB
 
+PACKED = "这是压缩包，不是表格文件。请解压后上传里面的表格。"
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
-_NO_TABLES = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"MZ", b"\x7fELF")
+_NO_TABLES = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"MZ", b"\x7fELF")
+_PACKED = (b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
 
 
 def limit_myself() -> None:
@@ -56,6 +58,8 @@ def read(file: BinaryIO, pipe: BinaryIO, most_rows: int | None = None, wanted: C
         raise Unreadable("文件太大（超过400兆）。请分成几个文件。")
     if head.startswith(_NO_TABLES):
         raise Unreadable("这不是表格文件。请用CSV、XLS或XLSX文件。")
+    if head.startswith(_PACKED):
+        raise Unreadable(PACKED)
     if head.startswith(b"PK") and not head.startswith(_ZIP):
         raise Unreadable("文件是空的压缩包。请确认导出成功后再试。")
     for number, (name, form, rows) in enumerate(_reader_of(head, file)(file)):
@@ -94,7 +98,7 @@ def _is_xlsx(file: BinaryIO) -> bool:
         file.seek(0)
         return False
     if "[Content_Types].xml" not in archive and "xl/workbook.xml" not in archive:
-        raise Unreadable("这是压缩包，不是表格文件。请解压后上传里面的表格。")
+        raise Unreadable(PACKED)
     return True
 
 

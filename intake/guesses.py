@@ -14,7 +14,7 @@ from intake.wire import unmarked
 from knowledge.catalogue.items import ITEMS, plain
 from knowledge.catalogue.places import find_place
 
-_SHORTEST_ALIAS = 2
+_SHORTEST_ALIAS, _SHORT = 2, 3
 _YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})(?![0-9])")
 _CHINESE_YEAR = re.compile(r"二[〇○零][一二三四五六七八九〇○零]{2}(?=年)")
 _BATCH = re.compile(
@@ -81,12 +81,15 @@ def _item_names() -> tuple[tuple[str, str], ...]:
 
 def item_in_text(text: str) -> str | None:
     """The one item that a text names; None if it names none or several."""
-    rest, found = plain(text), set()
+    rest, found, in_full = plain(text), set(), set()
     for name, item in _item_names():
         if name in rest:
             rest = rest.replace(name, "\0")
             found.add(item)
-    return found.pop() if len(found) == 1 else None
+            if len(name) > _SHORT:
+                in_full.add(item)
+    named = in_full or found  # 直补 beside a whole name says how it is paid, not what for
+    return named.pop() if len(named) == 1 else None
 
 
 def count_in(text: str) -> int | None:

@@ -57,7 +57,7 @@ def why_not(plans: Sequence[Plan]) -> str:
         why = plans[0].left_out.replace("，这张表没有导入", "") if plans else "文件里没有内容。"
         return said + why + _HOW_A_HEADER_LOOKS
     refusals = [made.refusal for made in taken if made.refusal]
-    return "".join(refusals) or "".join(dict.fromkeys(what_is_missing(made) for made in taken if made.missing))
+    return "".join(refusals) or what_is_missing(taken)
 
 
 def accepted(file: Path, said: Said, name: str) -> list[Plan]:

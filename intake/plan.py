@@ -17,7 +17,7 @@ from knowledge.catalogue.items import ITEMS
 from knowledge.catalogue.places import TOWNS
 
 _EXAMPLES = {
-    names.ITEM: "最低生活保障", names.YEAR: "2025", names.BATCH: "2025年第1批", names.STATUS: "待发放",
+    names.ITEM: "项目全称", names.YEAR: "2025", names.BATCH: "2025年第1批", names.STATUS: "待发放",
     names.STATUS_DATE: "2025-03-05",
     names.PAID_DATE: "2025-03-05",
 }  # fmt: skip
@@ -192,24 +192,32 @@ def _of_garbled(table: Table) -> tuple[str, ...]:
     return ()
 
 
-def what_is_missing(open_plan: Plan) -> str:
-    """One sentence with all that has to be said before the table can be taken."""
-    missing = open_plan.missing
-    absent = [question for question in missing if question.key.partition("@")[0] in _ASKS]
-    which = [question for question in missing if question.key.startswith(WHICH_COLUMN)]
-    said = []
-    if absent:
-        columns = "、".join(question.key.partition("@")[0] for question in absent)
-        examples = "、".join(f"{question.key}={question.guess or _example(question.key)}" for question in absent)
-        said.append(f"{open_plan.table.which or '文件'}里没有“{columns}”列。请补上这几列，或统一指定，如 {examples}。")
+def what_is_missing(plans: Sequence[Plan]) -> str:
+    """All that has to be said before these tables can be taken; what the titles suggest is told from what is only a form."""
+    lacking = [made for made in plans if made.missing]
+    missing = {question.key: question for made in lacking for question in made.missing}
+    absent = [question for key, question in missing.items() if _field(key) in _ASKS]
+    which = [question for key, question in missing.items() if key.startswith(WHICH_COLUMN)]
+    said = [_of_absent(lacking, absent)] if absent else []
     for question in which:
         choices = "、".join(question.choices[:20])
         said.append(f"{question.asks}请指定，如 {question.key}=列名。可选：{choices}。" if choices else f"{question.asks}请补上这一列。")
     said += [
-        f"{question.asks}请指定，如 {question.key}={question.guess or '…'}。" for question in missing if question not in (*absent, *which)
-    ]
+        f"{question.asks}请指定，如 {question.key}={question.guess or '…'}。"
+        for question in missing.values() if question not in (*absent, *which)
+    ]  # fmt: skip
     return "".join(said)
 
 
-def _example(key: str) -> str:
-    return _EXAMPLES.get(key.partition("@")[0], "…")
+def _of_absent(lacking: Sequence[Plan], absent: Sequence[Question]) -> str:
+    columns = "、".join(dict.fromkeys(_field(question.key) for question in absent))
+    guessed = "、".join(f"{question.key}={question.guess}" for question in absent if question.guess)
+    others = "、".join(f"{question.key}={_EXAMPLES[_field(question.key)]}" for question in absent if not question.guess)
+    where = "表" if len(lacking) > 1 else lacking[0].table.which or "文件"
+    said = f"{where}里没有“{columns}”列。请补上，或者统一指定。"
+    said += f"看标题或文件名像是 {guessed}，对就照这样指定。" if guessed else ""
+    return said + (f"{'其余' if guessed else ''}请照实写，写法如 {others}。" if others else "")
+
+
+def _field(key: str) -> str:
+    return key.partition("@")[0]

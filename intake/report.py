@@ -87,16 +87,16 @@ class Report:
         """Lines for a clerk: the counts, then each kind of finding with its rows, the gravest first."""
         yield f"可以入库 {self.accepted} 行，共 {yuan(self.total_fen)}；退回 {self.refused} 行。"
         yield f"其中自动改好 {self.fixed} 行，需要核对 {self.warned} 行。"
-        by_code: defaultdict[str, list[str]] = defaultdict(list)
+        by_code: defaultdict[str, dict[str, None]] = defaultdict(dict)  # places in their order, each once
         for sheet, number, finding in sorted(self.details, key=lambda detail: detail[:2]):
-            by_code[finding.code].append(_where(sheet, number, finding))
+            by_code[finding.code].setdefault(_where(sheet, number, finding))
         for handling, heading in _HEADINGS:
             codes = [code for code in by_code if CODES[code][0] == handling]
             if codes:
                 yield ""
                 yield heading
             for code in sorted(codes, key=lambda code: -self.by_code[code]):
-                yield f"  {CODES[code][1]}：{_listed(by_code[code], self.by_code[code])}"
+                yield f"  {CODES[code][1]}：{_listed(list(by_code[code]), self.by_code[code])}"
         if self.totals:
             yield ""
             yield "各项目合计："
@@ -128,5 +128,8 @@ def _of_table(row: CheckedRow) -> bool:
 
 
 def _listed(places: Sequence[str], count: int) -> str:
+    """The first of them; `count` findings there were, more than places where a row has several or not all were kept."""
     shown = "、".join(places[:_SHOWN_ROWS])
-    return f"{shown}等{count}行" if count > _SHOWN_ROWS else shown
+    if len(places) <= _SHOWN_ROWS:
+        return shown
+    return f"{shown}等{len(places)}行" if len(places) < _MOST_DETAILS else f"{shown}等{count}处"

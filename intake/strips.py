@@ -53,7 +53,7 @@ def unnamed(header: Header, parts: Sequence[Part], body: Sequence[Sequence[str]]
 
 
 def _sounds_paid(cell: str) -> bool:
-    return _PAID.search(names.bare(cell)) is not None or item_in(cell) is not None
+    return "其中" not in cell and (_PAID.search(names.bare(cell)) is not None or item_in(cell) is not None)
 
 
 def _holds_money(at: int, body: Sequence[Sequence[str]]) -> bool:

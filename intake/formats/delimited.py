@@ -17,6 +17,7 @@ from intake.headers import score
 _DELIMITERS = ",\t;|，；｜^"
 _LOOKED_AT = 40  # rows to find the delimiter with
 _CHUNK = 4096
+_SENSELESS = 10  # of so many letters one may be broken
 
 csv.field_size_limit(LONGEST_CELL)
 
@@ -42,16 +43,17 @@ def encoding_of(file: BinaryIO) -> str:
         return "utf-8-sig"
     if b"\0" in head:
         return _utf16_without_mark(head)
-    decoder, encoding = codecs.getincrementaldecoder("utf-8")(), "utf-8-sig"
-    while chunk := file.read(_CHUNK):
-        try:
-            if not decoder.decode(chunk).isascii():
-                break
-        except UnicodeDecodeError:
-            encoding = "gb18030"
-            break
+    letters = b""
+    while (chunk := file.read(_CHUNK)) and not letters:
+        letters = b"" if chunk.isascii() else chunk + file.read(_CHUNK)
     file.seek(0)
-    return encoding
+    return "utf-8-sig" if _is_utf8(letters) else "gb18030"
+
+
+def _is_utf8(letters: bytes) -> bool:
+    """Whether nearly all letters make sense in UTF-8: of GB 18030 hardly any do. The last one may only be cut off."""
+    text = codecs.getincrementaldecoder("utf-8")("replace").decode(letters)
+    return _SENSELESS * text.count("\ufffd") <= sum(not letter.isascii() for letter in text)
 
 
 def _utf16_without_mark(head: bytes) -> str:
