@@ -25,6 +25,7 @@ _MONEY_UNIT = re.compile(r"(?:元|圆|块)[整正]?(?:/.{1,3})?")
 _PAID_UNIT = re.compile(r"(?:元|圆|块)[整正]?")  # 100元/月 is a standard and no amount
 _COUNT_UNIT = re.compile(r"亩|头|只|羽|台|套|户|人|口|次|个?月|季度?|学期|半年|年|服役年|任职年|教龄年|元/.{1,3}")
 _NOISE = Decimal("0.0001")  # hundredths that a workbook's binary fractions are off
+_TOO_FINE = "more decimals than are kept"
 _LARGE = 50_000_000  # 分
 _MOST = 100_000_000  # hundredths: nobody has a million 亩
 
@@ -59,25 +60,43 @@ def _unusual(fen: int) -> tuple[str, ...]:
 
 
 def quantity(text: str) -> Read:
-    """A quantity in hundredths; None if the cell is empty."""
-    read = _optional(text, _COUNT_UNIT, "QUANTITY_INVALID")
+    """A quantity in hundredths; None if the cell is empty, or has more decimals than are kept."""
+    read = _optional(text, _COUNT_UNIT, "QUANTITY_INVALID", "QUANTITY_DECIMALS")
     if read.value is not None and read.value > _MOST:
         raise Refusal("QUANTITY_INVALID")
     return read
 
 
 def standard(text: str) -> Read:
-    """A standard in 分 a unit; None if the cell is empty."""
-    return _optional(text, _MONEY_UNIT, "STANDARD_INVALID")
+    """A standard in 分 a unit; None if the cell is empty, or has more decimals than are kept."""
+    return _optional(text, _MONEY_UNIT, "STANDARD_INVALID", "STANDARD_DECIMALS")
 
 
-def _optional(text: str, units: re.Pattern[str], invalid: str) -> Read:
+def exact(text: str) -> Decimal | None:
+    """A quantity or a standard with all its decimals, None where a cell holds none."""
+    try:
+        match = _FIGURE.fullmatch(tidy(text, [], figures=True).replace("，", ","))
+    except Refusal:
+        return None
+    if match is None or match[1]:
+        return None
+    return Decimal(f"{match[2].replace(',', '')}.{match[3] or '0'}")
+
+
+def fen_of(quantity_: Decimal | int, standard_: Decimal | int) -> int:
+    """Quantity × standard in 分, rounded half up."""
+    return int((Decimal(quantity_) * standard_ * 100).to_integral_value(ROUND_HALF_UP))
+
+
+def _optional(text: str, units: re.Pattern[str], invalid: str, decimals: str) -> Read:
     if plain := _PLAIN.fullmatch(text):
         return Read(int(plain[1] + plain[2]))
     codes: list[str] = []
     try:
         hundredths = _hundredths(text, codes, units, missing="", invalid=invalid)
     except Refusal as refusal:
+        if refusal.args[0] == _TOO_FINE:
+            return Read(None, (*codes, decimals))
         if refusal.args[0]:
             raise
         return Read(None, tuple(codes))
@@ -118,6 +137,8 @@ def _accept_fraction(off: Decimal, codes: list[str], invalid: str, *, of_workboo
     """Parts of a hundredth are refused, but for what a workbook hides: binary noise, and decimals that a formula left."""
     if of_workbook and off < _NOISE:
         return
-    if not of_workbook or invalid != "AMOUNT_INVALID":
+    if invalid != "AMOUNT_INVALID":
+        raise Refusal(_TOO_FINE)
+    if not of_workbook:
         raise Refusal(invalid)
     codes.append("AMOUNT_DECIMALS")

@@ -91,8 +91,10 @@ CODES: dict[str, tuple[Handling, str]] = {
     "AMOUNT_DECIMALS": ("warn", "金额是算式得来的，小数过长，已四舍五入到分。请核对"),
     "AMOUNT_THOUSANDS": ("fix", "金额带逗号，已去掉"),
     "AMOUNT_CAPITALS": ("fix", "金额是大写，已换成数字"),
-    "QUANTITY_INVALID": ("error", "数量看不懂。请写成数字，最多两位小数"),
-    "STANDARD_INVALID": ("error", "补贴标准看不懂。请写成数字，最多两位小数"),
+    "QUANTITY_INVALID": ("error", "数量看不懂。请写成数字"),
+    "STANDARD_INVALID": ("error", "补贴标准看不懂。请写成数字"),
+    "QUANTITY_DECIMALS": ("fix", "数量的小数超过两位，金额已照原数核对，原数记入备注"),
+    "STANDARD_DECIMALS": ("fix", "补贴标准的小数超过两位，金额已照原数核对，原数记入备注"),
     "UNIT_IN_NUMBER": ("fix", "数字里带了单位，已去掉"),
     # how far it has come
     "STATUS_MISSING": ("error", "没有状态。请补上，不会当作已发放"),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
+from math import prod
 
 from intake import amounts, names
 from intake.assigning import Assigned
-from intake.cleaning import Read, Refusal
+from intake.cleaning import Refusal
 
 _FEWEST = 3  # rows that tell something
 _MOST_OF = 0.8
+_DIGITS = 15  # of an identity number at least
 
 
 @dataclass(slots=True)
@@ -29,7 +31,7 @@ def fit(assigned: Assigned, cells: Sequence[str], body: Sequence[Sequence[str]])
     columns = assigned.columns
     if not {names.AMOUNT, names.QUANTITY, names.STANDARD} <= columns.keys():
         return fitted
-    rows = [row for row in body if _number(row, columns[names.AMOUNT], amounts.amount)]
+    rows = [row for row in body if _fen(row, columns[names.AMOUNT]) and _is_a_persons(row, columns.get(names.ID))]
     if len(rows) < _FEWEST:
         return fitted
     for many, standard in _choices(assigned, cells):
@@ -67,21 +69,21 @@ def _explained(rows: Sequence[Sequence[str]], amount: int, quantities: Sequence[
     """How many rows' amounts are the product, within a 分."""
     count = 0
     for row in rows:
-        fen, each = _number(row, amount, amounts.amount), _number(row, standard, amounts.standard)
-        many = [_number(row, at, amounts.quantity) for at in quantities]
-        if fen is not None and each is not None and None not in many:
-            total = each
-            for one in many:
-                total = total * (one or 0)
-            count += abs(fen * 100 ** len(many) - total) <= 100 ** len(many)
+        fen = _fen(row, amount)
+        factors = [amounts.exact(row[at]) if at < len(row) else None for at in (*quantities, standard)]
+        if fen is not None and None not in factors:
+            count += abs(fen - prod(one or 0 for one in factors) * 100) <= 1
     return count
 
 
-def _number(row: Sequence[str], at: int, reader: Callable[[str], Read]) -> int | None:
-    if at >= len(row):
-        return None
+def _is_a_persons(row: Sequence[str], number: int | None) -> bool:
+    """Whether a row is one of a person, and not a total."""
+    return number is None or (number < len(row) and sum(letter.isdigit() for letter in row[number]) >= _DIGITS)
+
+
+def _fen(row: Sequence[str], at: int) -> int | None:
     try:
-        value: int | None = reader(row[at]).value
+        value: int | None = amounts.amount(row[at]).value if at < len(row) else None
     except Refusal:
         return None
     return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from datetime import date
 from typing import Any
 
@@ -134,6 +134,8 @@ class RowReader:
         self._column_of = {column[2]: column for column in self._columns}
         self._times = None if strip.times is None else (strip.times, _Memory(amounts.quantity))
         self._extra = [(title, index, _Memory(people.words)) for title, index in strip.extra.items()]
+        self._fine = [self._column_of[name] for name in (names.QUANTITY, names.STANDARD) if name in strip.columns]
+        self._titles = strip.titles
         self._least = 1 + max(strip.columns[name] for name in names.NEEDED if name in strip.columns)
         absent = {**_ABSENT, names.UNIT: strip.unit or "", **given}
         if strip.item:
@@ -154,6 +156,8 @@ class RowReader:
             return None, (Finding("COLUMN_SHIFT"),)
         self._complete(values, findings)
         row = PaymentRow._make([*values, self._remarks(cells, findings)])
+        if self._fine:
+            row = self._checked_exactly(row, cells, findings, failed)
         for check in CHECKS:
             if found_by_check := check(row, failed, self._today):
                 findings.append(found_by_check)
@@ -198,6 +202,24 @@ class RowReader:
             if value is not None and values[_QUANTITY] is not None:
                 values[_QUANTITY] = values[_QUANTITY] * value // 100
         return values, findings
+
+    def _checked_exactly(
+        self, row: PaymentRow, cells: list[str], findings: list[Finding], failed: Container[str]
+    ) -> PaymentRow:
+        """A row of which quantity or standard has more decimals than are kept: they stay as remarks, and the product is checked."""
+        kept = {
+            self._titles[name][:40] or name: unmarked(cells[index]).strip()
+            for _, index, name, memory in self._fine
+            if memory[cells[index]].codes[-1:] in (("QUANTITY_DECIMALS",), ("STANDARD_DECIMALS",))
+        }
+        if not kept:
+            return row
+        many = [amounts.exact(cells[index]) for _, index, _, _ in self._fine]
+        if self._times is None and len(many) > 1 and None not in many and names.AMOUNT not in failed:
+            product = amounts.fen_of(*(one or 0 for one in many))
+            if off := abs(row.amount_fen - product):
+                findings.append(Finding("AMOUNT_ROUNDING" if off == 1 else "AMOUNT_MISMATCH", names.AMOUNT))
+        return row._replace(remarks={**(row.remarks or {}), **kept})
 
     def _remarks(self, cells: list[str], findings: list[Finding]) -> dict[str, str] | None:
         remarks = {}

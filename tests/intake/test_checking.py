@@ -97,7 +97,7 @@ def test_a_row_without_faults_says_what_it_says(tmp_path: Path) -> None:
         ({"年度": "2025"}, "YEAR_CONFLICT"), ({"批次": ""}, "BATCH_MISSING"), ({"批次": "x" * 60}, "BATCH_INVALID"),
         ({"批次": "2026年一批"}, "BATCH_FORMAT"), ({"金额": "一千"}, "AMOUNT_INVALID"), ({"金额": "1081.184"}, "AMOUNT_INVALID"),
         ({"金额": "(1081.18)"}, "AMOUNT_NEGATIVE"), ({"金额": "0", "数量": "0"}, "AMOUNT_ZERO"),
-        ({"金额": "600000", "数量": "1", "补贴标准": "600000"}, "AMOUNT_LARGE"), ({"数量": "13.115"}, "QUANTITY_INVALID"),
+        ({"金额": "600000", "数量": "1", "补贴标准": "600000"}, "AMOUNT_LARGE"), ({"数量": "13.1.5"}, "QUANTITY_INVALID"),
         ({"数量": "1公顷"}, "QUANTITY_INVALID"), ({"补贴标准": "八十"}, "STANDARD_INVALID"), ({"状态": ""}, "STATUS_MISSING"),
         ({"状态": "公示中", "发放日期": ""}, "STATUS_ALIAS"), ({"状态": "公示", "发放日期": "", "状态日期": ""}, "DATE_MISSING"),
         ({"状态日期": "2026-06"}, "DATE_INVALID"), ({"状态日期": "2026-12-01"}, "STATUS_DATE_CONFLICT"),
