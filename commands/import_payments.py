@@ -139,7 +139,7 @@ def _as_json(outcome: Outcome) -> dict[str, Any]:
 def _in_words(outcome: Outcome, dry_run: bool) -> Iterator[str]:
     yield from outcome.notes
     if any("指定" in note for note in outcome.notes):
-        yield "指定的写法：--map 列名=字段，如 --map 补助标准=备注。"
+        yield "指定的写法：--set 名称=值；列认错了：--map 列名=字段，如 --map 补助标准=备注。"
     yield from outcome.report.in_words()
     yield ""
     if dry_run:

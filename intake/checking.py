@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import islice
@@ -16,13 +17,17 @@ from intake.layout import Layout, Strip
 from intake.looking import Numbered, accepted, by_sheet
 from intake.payment_row import PaymentRow
 from intake.plan import Plan, Table, plan
-from intake.reading import read
+from intake.progress import STAGES
+from intake.reading import FileRefused, read
 from intake.rows import RowReader
 from intake.said import Said, understood
 from intake.sections import Sections
 from intake.totals import Totals, fen_in
 from intake.wire import HIDDEN, unmarked
 
+_MOST_NAMED = 8  # unknown words that are named to a clerk; never what may be somebody's name in a shifted cell
+_OF_STAGES = re.compile("[发放打款付卡退停缓成败功账批审常√×否是]")
+_NO_ROWS = "表里只有表头，没有一行明细。请确认导出成功后再试。"
 _MOST_UNKNOWN = 20  # unknown words that are remembered
 
 
@@ -63,13 +68,28 @@ class Checking:
         for made in plans:
             self._note(*made.notes, made.left_out)
         wanted = {made.table.sheet: made for made in plans if not made.left_out}
+        holds_any = False
         for first, rows in by_sheet(read(self._file, sheets=wanted)):
-            yield from _Rows(self, wanted[first.sheet]).checked(rows)
+            table = _Rows(self, wanted[first.sheet])
+            yield from table.checked(rows)
+            holds_any |= table.holds_any
+        if not holds_any:
+            raise FileRefused(_NO_ROWS)
+        self._note_words()
         for place, finding in self._across.finish():
             yield CheckedRow(place.sheet, place.row, None, (finding,))
 
     def _note(self, *notes: str) -> None:
         self.notes += [note for note in dict.fromkeys(notes) if note and note not in self.notes]
+
+    def _note_words(self) -> None:
+        """What stands in the column of stages and is none: whoever knows may say what it means."""
+        words = [word for word in self.unknown_words.get(names.STATUS, ()) if _OF_STAGES.search(word)][:_MOST_NAMED]
+        if words:
+            self._note(
+                f"“{names.STATUS}”列里有认不出的写法：{'、'.join(words)}。知道是什么意思的，请指定，"
+                f"如 {names.STATUS}:{words[0]}=…，写{'、'.join(STAGES)}之一。"
+            )
 
     def after_header(self, before: Plan, cells: list[str]) -> Plan:
         """The plan after a repeated header, which may have other columns than the first."""
@@ -105,6 +125,7 @@ class _Rows:
     def __init__(self, checking: Checking, made: Plan) -> None:
         self._checking = checking
         self._sheet = made.table.sheet
+        self.holds_any = False  # rows of persons, good or bad
         self._totals: list[Totals] = []
         self._follow(made)
         self._sections = Sections(made)  # what heads rows still does so on the next page
@@ -147,6 +168,7 @@ class _Rows:
                 yield CheckedRow(self._sheet, number, None, (Finding(code),))
                 self._line(code, number, cells)
                 return
+            self.holds_any = True
             values, findings = self._in_section(values, findings)
             if hidden:
                 findings = (*findings, Finding("ROW_HIDDEN"))

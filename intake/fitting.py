@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import reduce
 from itertools import combinations, product
-from math import prod
+from operator import mul
 
 from intake import amounts, names
 from intake.assigning import Assigned
@@ -70,9 +72,10 @@ def _explained(rows: Sequence[Sequence[str]], amount: int, quantities: Sequence[
     count = 0
     for row in rows:
         fen = _fen(row, amount)
-        factors = [amounts.exact(row[at]) if at < len(row) else None for at in (*quantities, standard)]
-        if fen is not None and None not in factors:
-            count += abs(fen - prod(one or 0 for one in factors) * 100) <= 1
+        factors = [one for at in (*quantities, standard) if at < len(row) and (one := amounts.exact(row[at])) is not None]
+        if fen is not None and len(factors) == len(quantities) + 1:
+            product_fen = reduce(mul, factors, Decimal(100))
+            count += abs(fen - product_fen) <= 1
     return count
 
 

@@ -102,8 +102,15 @@ def plan(table: Table, said: Said) -> Plan:
         ask = Question(HIDDEN_SHEETS, f"{table.which}是隐藏的，要不要导入？", tuple(HIDDEN_CHOICES), "不要", needed=False)
         return Plan(table, found, f"{table.which}是隐藏的，没有导入。", questions=(ask,), titles=titles)
     if not any(names.ID in (*strip.columns, *(found.open or ())) for strip in found.strips):
-        return Plan(table, found, f"{table.which}没有身份证号列，这张表没有导入。", titles=titles)
+        return Plan(table, found, f"{table.which}没有身份证号列，这张表没有导入。", notes=_of_a_bank(found), titles=titles)
     return _with_questions(table, said, found, titles)
+
+
+def _of_a_bank(found: Layout) -> tuple[str, ...]:
+    """Accounts and results, and no numbers: what a bank sends back."""
+    if names.ACCOUNT in found.columns and found.columns.keys() & {names.STATUS, names.REASON}:
+        return ("这像是银行的回盘文件。请从“导入回盘”进，命令行用 import-returns。",)
+    return ()
 
 
 def _line(cells: Sequence[str]) -> str:
