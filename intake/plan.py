@@ -121,7 +121,7 @@ def _with_questions(table: Table, said: Said, found: Layout, titles: tuple[str, 
     given = said.of_sheet(table.name)
     suggested = _suggested(table, titles)
     questions = [*_which_column(found), *_which_item(found), *_missing(table, found, given, suggested)]
-    notes = [*found.notes, *(_only_blanks(table, name) for name in given if name in found.columns)]
+    notes = [*found.notes, *_contradicted(table, said, given, suggested), *(_only_blanks(table, name) for name in given if name in found.columns)]
     questions += _unit_of_money(said, found, titles)
     if names.TOWN not in found.columns and names.TOWN not in given and names.TOWN in suggested:
         key, town = table.key(names.TOWN), suggested[names.TOWN]
@@ -180,6 +180,15 @@ def _refusal(table: Table, said: Said, suggested: Mapping[str, str]) -> str:
         key = value_key(names.ITEM, table.name)
         return f"{table.which}像是“{other}”，与统一指定的项目不同。请给这张表单独指定，如 {key}={other}。"
     return ""
+
+
+def _contradicted(table: Table, said: Said, given: Mapping[str, Any], suggested: Mapping[str, str]) -> list[str]:
+    """What was said for all tables and is not what the title says."""
+    return [
+        f"{table.which or '标题'}像是 {name}={suggested[name]}，指定的是{given[name]}。请核对，指定错了就撤下这一批再导入。"
+        for name in (names.ITEM, names.YEAR)
+        if name in said.everywhere and given.get(name) == said.everywhere[name] and suggested.get(name, str(given[name])) != str(given[name])
+    ]
 
 
 def _unit_of_money(said: Said, found: Layout, titles: Sequence[str]) -> list[Question]:

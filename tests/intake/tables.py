@@ -9,16 +9,24 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
 import xlsxwriter
 
 from intake import names
 from intake.checking import CheckedRow, Checking
+from intake.reading import FileRefused
 
 TODAY = date(2026, 11, 24)
 COLUMNS = list(names.COLUMNS)
 
 GUAN = {"姓名": "关玉梅", "身份证号": "22022119340412936X", "社保卡账号": "6299990102491369086", "手机号": "15426258136"}
 SUN = {"姓名": "孙学生", "身份证号": "220221195807209531", "社保卡账号": "6299990361301610416", "手机号": "15488522361"}
+CHEN = {"姓名": "陈霞", "身份证号": "220221195509169500", "社保卡账号": "6299990407017840068", "手机号": "15467551212"}
+PEOPLE = (GUAN, SUN, CHEN)
+SAID = {"补贴项目": "耕地地力保护补贴", "年度": "2026", "批次": "第1批", "状态": "待发放", "状态日期": "2026-03-05"}
+HEAD = ["姓名", "身份证号", "金额"]
+ROWS = [[one["姓名"], one["身份证号"], "100"] for one in PEOPLE]
+
 _PAYMENT = {
     "乡镇": "万昌镇", "村": "西将军村", "补贴项目": "耕地地力保护补贴", "年度": "2026", "批次": "2026年第1批",
     "数量": "13.11", "单位": "亩", "补贴标准": "82.47", "金额": "1081.18", "状态": "已发放",
@@ -88,3 +96,15 @@ def codes(rows: Sequence[CheckedRow]) -> set[tuple[int, str]]:
 def values(rows: Sequence[CheckedRow]) -> list[Any]:
     """The payments that would be stored."""
     return [one.values for one in rows if one.values is not None]
+
+
+def taken(folder: Path, lines: list[list[Any]], **said: str) -> list[CheckedRow]:
+    """All rows of a text table, with what it lacks said beside it."""
+    return checked(written(folder, csv_bytes([[str(cell) for cell in line] for line in lines])), **{**SAID, **said})
+
+
+def refusal(folder: Path, lines: list[list[Any]], said: dict[str, str], name: str = "名单.csv") -> str:
+    """What is said of a text table that is not taken."""
+    with pytest.raises(FileRefused) as fault:
+        list(Checking(written(folder, csv_bytes(lines), name), today=TODAY, given=said))
+    return fault.value.said

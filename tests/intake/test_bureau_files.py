@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.checking import CheckedRow, Checking
+from intake.checking import Checking
 from intake.reading import FileRefused
-from tests.intake.tables import GUAN, SUN, TODAY, checked, codes, csv_bytes, values, written, xlsx_file
-
-CHEN = {"姓名": "陈霞", "身份证号": "220221195509169500", "社保卡账号": "6299990407017840068", "手机号": "15467551212"}
-PEOPLE = (GUAN, SUN, CHEN)
-SAID = {"补贴项目": "耕地地力保护补贴", "年度": "2026", "批次": "第1批", "状态": "待发放", "状态日期": "2026-03-05"}
-HEAD = ["姓名", "身份证号", "金额"]
-ROWS = [[one["姓名"], one["身份证号"], "100"] for one in PEOPLE]
-
-
-def taken(folder: Path, lines: list[list[Any]], **said: str) -> list[CheckedRow]:
-    """All rows of a text table, with what it lacks said beside it."""
-    return checked(written(folder, csv_bytes([[str(cell) for cell in line] for line in lines])), **{**SAID, **said})
-
-
-def refusal(folder: Path, lines: list[list[Any]], said: dict[str, str], name: str = "名单.csv") -> str:
-    with pytest.raises(FileRefused) as fault:
-        list(Checking(written(folder, csv_bytes(lines), name), today=TODAY, given=said))
-    return fault.value.said
-
+from tests.intake.tables import (
+    GUAN,
+    HEAD,
+    PEOPLE,
+    ROWS,
+    SAID,
+    SUN,
+    TODAY,
+    checked,
+    codes,
+    csv_bytes,
+    refusal,
+    taken,
+    values,
+    written,
+    xlsx_file,
+)
 
 # ---------------------------------------------------------------- columns
 
