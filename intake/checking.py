@@ -9,10 +9,11 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from intake import headers, lines, names
+from intake import headers, lacking, lines, names
 from intake.across import Across, Place
 from intake.cleaning import NOTHING
 from intake.findings import Finding
+from intake.lacking import Lacking
 from intake.layout import Layout, Strip
 from intake.looking import Numbered, accepted, by_sheet
 from intake.payment_row import PaymentRow
@@ -36,7 +37,7 @@ class CheckedRow(NamedTuple):
 
     After the last row of a table, and of the file, come those findings that only the whole shows, as rows without a
     payment; they warn of rows that were given before. `sheet` counts from 0, `row_number` from 1. A row of a wide table
-    comes once for each of its payments.
+    comes once for each of its payments. `lacking` is what its table says nothing of.
     """
 
     sheet: int
@@ -44,6 +45,7 @@ class CheckedRow(NamedTuple):
     values: PaymentRow | None
     findings: tuple[Finding, ...]
     id_number: str = ""  # of a refused row, if that cell could be read
+    lacking: Lacking | None = None
 
 
 class Checking:
@@ -134,6 +136,7 @@ class _Rows:
     def _follow(self, made: Plan) -> None:
         assert made.layout is not None  # noqa: S101 - a table without a layout is left out
         self._plan, self._layout = made, made.layout
+        self._lacking = [lacking.of(strip, made.given) for strip in made.layout.strips]
         self._readers = [
             (position, self._checking.reader(made, made.layout, strip), strip)
             for position, strip in enumerate(made.layout.strips[: len(self._totals) or None])
@@ -180,7 +183,7 @@ class _Rows:
                 values, findings = None, (*findings, found)
             if self._layout.sum_at is not None and at == len(filled) and not self._is_sum(cells, sum_fen):
                 findings = (*findings, Finding("ROW_SUM_MISMATCH", names.AMOUNT))
-            yield CheckedRow(self._sheet, number, values, findings, person if values is None else "")
+            yield CheckedRow(self._sheet, number, values, findings, person if values is None else "", self._lacking[position])
 
     def _in_section(
         self, values: PaymentRow | None, findings: tuple[Finding, ...]

@@ -100,12 +100,14 @@ class Comparer:
         with self.database.read() as session:
             unknown = self.residents.look_up(session, rows)
             stood = self._stood(session, rows)
+            whole = self._whole(session, checked, stood)
             compared: list[Compared] = []
             corrected: list[Corrected] = []
             for row in checked:
                 if row.values is None:
                     continue
-                values, content = row.values, content_hash(row.values, self._keyring)
+                values = self._with_what_stands(row, row.values, stood, whole)
+                content = content_hash(values, self._keyring)
                 kind, stored = self._kind(values, content, stood)
                 if kind == CHANGED and stored is not None and stored.is_ahead_of(values):
                     found.note_older(row)
@@ -131,9 +133,28 @@ class Comparer:
                     keys.append((known.id, row.item, row.year, row.batch))
         return self.standing.of(session, keys)
 
-    def _kind(self, row: PaymentRow, content: bytes, stood: dict[Key, Stored]) -> tuple[str, Stored | None]:
+    def _whole(self, session: Session, checked: Sequence[CheckedRow], stood: dict[Key, Stored]) -> dict[int, Payment]:
+        """The payments in full, by id, of which rows say something else, or only a part."""
+        if not stood or self.before is not None:
+            return {}
+        rows = [row.values for row in checked if row.values is not None]
+        kinds = [self._kind(row, content_hash(row, self._keyring), stood) for row in rows]
+        ids = [stored.payment_id for kind, stored in kinds if kind == CHANGED and stored is not None]
+        return {one.id: one for one in session.scalars(select(Payment).where(Payment.id.in_(ids)))} if ids else {}
+
+    def _with_what_stands(
+        self, row: CheckedRow, values: PaymentRow, stood: dict[Key, Stored], whole: dict[int, Payment]
+    ) -> PaymentRow:
+        stored = self._stored(values, stood) if whole else None
+        payment = whole.get(stored.payment_id) if stored is not None else None
+        return row.lacking.filled(values, payment) if payment is not None and row.lacking is not None else values
+
+    def _stored(self, row: PaymentRow, stood: dict[Key, Stored]) -> Stored | None:
         known = self.residents.get(row.id_number) if stood else None
-        stored = stood.get((known.id, row.item, row.year, row.batch)) if known is not None else None
+        return stood.get((known.id, row.item, row.year, row.batch)) if known is not None else None
+
+    def _kind(self, row: PaymentRow, content: bytes, stood: dict[Key, Stored]) -> tuple[str, Stored | None]:
+        stored = self._stored(row, stood)
         if stored is None:
             return NEW, None
         if self.before is not None or is_same(self._keyring, stored.content, content, lambda: _said(row)):

@@ -22,10 +22,11 @@ def said(
     remarks: Mapping[str, str] | None,
 ) -> str:  # fmt: skip
     """Everything that a correction may change, as one text; what is not there is the same whether empty or None."""
+    ordered = dict(sorted(remarks.items())) if remarks and len(remarks) > 1 else remarks  # columns may come in any order
     paid = paid_date.toordinal() if paid_date else 0  # as number, for writing dates out takes long
     return (
         f"{quantity}|{unit or ''}|{standard_fen}|{amount_fen}|{stage}|{stage_date.toordinal()}|{paid}"
-        f"|{bank or ''}|{account or ''}|{fail_reason or ''}|{remarks}"
+        f"|{bank or ''}|{account or ''}|{fail_reason or ''}|{ordered}"
     )
 
 
