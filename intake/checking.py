@@ -172,7 +172,8 @@ class _Rows:
                 self._line(code, number, cells)
                 return
             self.holds_any = True
-            values, findings = self._in_section(values, findings)
+            if self._sections.speak:
+                values, findings = self._in_section(values, findings)
             if hidden:
                 findings = (*findings, Finding("ROW_HIDDEN"))
             fen = values.amount_fen if values is not None else reader.amount_of(cells)

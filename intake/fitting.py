@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -13,6 +14,11 @@ from intake import amounts, names
 from intake.assigning import Assigned
 from intake.cleaning import Refusal
 
+# How an amount's header begins that is that of one unit, and the quantity that it would have to be multiplied with.
+_RATES = tuple(
+    (re.compile(rate), re.compile(unit))
+    for rate, unit in (("(?:每?月|按月)(?!份)", "月"), ("每人|人均", "人"), ("每亩|亩均", "亩|面积"), ("每户|户均", "户"))
+)
 _FEWEST = 3  # rows that tell something
 _MOST_OF = 0.8
 _DIGITS = 15  # of an identity number at least
@@ -25,6 +31,18 @@ class Fitted:
     columns: dict[str, int] = field(default_factory=dict)
     times: int | None = None
     notes: list[str] = field(default_factory=list)
+
+
+def doubt_rates(assigned: Assigned, cells: Sequence[str], body: Sequence[Sequence[str]]) -> None:
+    """Leave the amount open where its header says 月…金额 and another column how many months: it may be only one month's."""
+    columns = assigned.columns
+    amount, quantity = columns.get(names.AMOUNT), columns.get(names.QUANTITY)
+    if amount is None or quantity is None or names.STANDARD in columns or amount in assigned.said:
+        return
+    header, counted = names.bare(cells[amount]), names.bare(cells[quantity])
+    is_rate = any(rate.match(header) and unit.search(counted) for rate, unit in _RATES)
+    if is_rate and any(amounts.exact(row[quantity]) not in (None, 1) for row in body if quantity < len(row)):
+        assigned.leave_open(names.AMOUNT, [amount])
 
 
 def fit(assigned: Assigned, cells: Sequence[str], body: Sequence[Sequence[str]]) -> Fitted:

@@ -53,6 +53,8 @@ def _in(text: str) -> Mapping[str, str]:
     place = find_place(text)
     if place and place.town:
         found[names.TOWN] = place.town
+    if place and place.village:
+        found[names.VILLAGE] = next((place.village + ending for ending in ("村", "社区") if place.village + ending in text), "")
     return {name: value for name, value in found.items() if value}
 
 

@@ -121,7 +121,9 @@ def remark_fits_stage(row: PaymentRow, failed: AbstractSet[str], today: date) ->
         return None
     if row.fail_reason and not _WENT_WELL.search(row.fail_reason):
         return Finding("REMARK_UNPAID", names.REASON)
-    title = next((title for title, text in (row.remarks or {}).items() if _says_unpaid(text)), None)
+    if not row.remarks:
+        return None
+    title = next((title for title, text in row.remarks.items() if _says_unpaid(text)), None)
     return Finding("REMARK_UNPAID", title) if title else None
 
 
@@ -131,7 +133,9 @@ def _says_unpaid(text: str) -> bool:
 
 def nobody_is_dead(row: PaymentRow, failed: AbstractSet[str], today: date) -> Finding | None:
     """A remark says that the person has died."""
-    for title, text in (row.remarks or {}).items():
+    if not row.remarks:
+        return None
+    for title, text in row.remarks.items():
         if _DIED.search(text) or (_DIED.search(title) and not _IS_ALIVE.fullmatch(text)):
             return Finding("REMARK_DEATH", title)
     return None

@@ -98,6 +98,7 @@ def of(header: Header, body: Sequence[Sequence[str]], said: Mapping[str, str] | 
     for part in parts:
         assigned = assign(part, labels, body, said or {})
         persons.decide(assigned, part, labels, body)
+        fitting.doubt_rates(assigned, part.cells, body)
         fitted = fitting.fit(assigned, part.cells, body)
         notes += [note for note in (*assigned.notes_but_of(fitted.columns), *fitted.notes) if note not in notes]
         doubtful |= {assigned.columns[name] for name in assigned.doubtful if name in assigned.columns}

@@ -123,10 +123,11 @@ def _with_questions(table: Table, said: Said, found: Layout, titles: tuple[str, 
     questions = [*_which_column(found), *_which_item(found), *_missing(table, found, given, suggested)]
     notes = [*found.notes, *_contradicted(table, said, given, suggested), *(_only_blanks(table, name) for name in given if name in found.columns)]
     questions += _unit_of_money(said, found, titles)
-    if names.TOWN not in found.columns and names.TOWN not in given and names.TOWN in suggested:
-        key, town = table.key(names.TOWN), suggested[names.TOWN]
-        questions.append(Question(key, f"{table.which}没有乡镇列。都是{town}的吗？", _CHOICES[names.TOWN], town, needed=False))
-        notes.append(f"{table.which}没有乡镇列，看标题像是{town}。要填上，请指定 {key}={town}。")
+    for name in (names.TOWN, names.VILLAGE):
+        if name not in found.columns and name not in given and name in suggested:
+            key, place = table.key(name), suggested[name]
+            questions.append(Question(key, f"{table.which}没有{name}列。都是{place}的吗？", _CHOICES.get(name, ()), place, needed=False))
+            notes.append(f"{table.which}没有{name}列，看标题像是{place}。要填上，请指定 {key}={place}。")
     if names.UNIT not in found.columns and names.UNIT not in given and guesses.says_area(titles):
         given[names.UNIT] = "亩"
     return Plan(

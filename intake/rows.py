@@ -21,6 +21,7 @@ _REMEMBERED = 50_000  # different cells of one column that are kept read
 _TELLING = {names.ID, names.TOWN, names.ITEM, names.YEAR, names.AMOUNT, names.STATUS, names.STATUS_DATE}
 _FEWEST_SHIFTED = 3
 _NONE: frozenset[str] = frozenset()
+_DECIMALS = frozenset({"QUANTITY_DECIMALS", "STANDARD_DECIMALS"})
 
 _ITEM, _YEAR, _BATCH, _STAGE, _STAGE_DATE, _PAID_DATE, _QUANTITY, _UNIT = map(
     names.COLUMNS.index,
@@ -156,7 +157,7 @@ class RowReader:
             return None, (Finding("COLUMN_SHIFT"),)
         self._complete(values, findings)
         row = PaymentRow._make([*values, self._remarks(cells, findings)])
-        if self._fine:
+        if findings and any(finding.code in _DECIMALS for finding in findings):
             row = self._checked_exactly(row, cells, findings, failed)
         for check in CHECKS:
             if found_by_check := check(row, failed, self._today):
@@ -210,10 +211,8 @@ class RowReader:
         kept = {
             self._titles[name][:40] or name: unmarked(cells[index]).strip()
             for _, index, name, memory in self._fine
-            if memory[cells[index]].codes[-1:] in (("QUANTITY_DECIMALS",), ("STANDARD_DECIMALS",))
+            if not _DECIMALS.isdisjoint(memory[cells[index]].codes)
         }
-        if not kept:
-            return row
         many = [amounts.exact(cells[index]) for _, index, _, _ in self._fine]
         if self._times is None and len(many) > 1 and None not in many and names.AMOUNT not in failed:
             product = amounts.fen_of(*(one or 0 for one in many))

@@ -56,6 +56,11 @@ class Sections:
         """What was given; and what the title says, which whoever gave another value has seen."""
         return self._given[name], self._suggested.get(name, "")
 
+    @property
+    def speak(self) -> bool:
+        """Whether the last such line says anything of the rows under it."""
+        return bool(self._other or self._village)
+
     def finding(self) -> Finding | None:
         """What is wrong with a row here, if the line above it contradicts what was given."""
         return Finding("SECTION_DIFFERS", self._other) if self._other else None
