@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,9 @@ from knowledge.catalogue.items import ITEMS
 
 REMARK, DROPPED = "备注", "不要"
 _NEVER_GUESSED = (names.ID, names.NAME, names.AMOUNT)  # where two columns fit alike, somebody has to say
+
+
+_REALLY, _OF_ALL = re.compile("实"), re.compile("合计|总")
 
 
 @dataclass(slots=True)
@@ -80,6 +84,8 @@ def _by_name(
         with_content = [one for one in many if _holds_anything(one[1], body)] or many
         best = min(rank for rank, _ in with_content)
         filled = [at for rank, at in with_content if rank == best]
+        if name == names.AMOUNT and not _REALLY.match(cells[filled[0]].strip()):
+            filled += [at for _, at in with_content if at not in filled and _OF_ALL.search(cells[at])]  # what was paid may be the sum
         if len(filled) > 1 and name in _NEVER_GUESSED and not _same(filled, body):
             result.open[name] = filled
             continue

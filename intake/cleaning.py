@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 from intake.wire import DAY, NUMBER
 from knowledge.identity import half_width
 
-NOTHING = frozenset({"", "-", "--", "---", "—", "——", "/", "//", "\\", "无", "空", "暂无", "null", "NULL", "None", "N/A"})
+NOTHING = frozenset({
+    "", "-", "--", "---", "—", "——", "/", "//", "\\", "无", "空", "暂无", "null", "Null", "NULL", "none", "None", "N/A", "nan", "NaN", "NaT", "<NA>",
+})  # fmt: skip
 """What stands in a cell that has nothing to say."""
 
 _LONGEST = 500  # characters that a cell of a payment table may have

@@ -9,7 +9,7 @@ from functools import lru_cache
 from intake import names
 from intake.cleaning import Refusal
 from intake.days import day
-from intake.progress import batch
+from intake.progress import batch, says_it_came_back, says_unpaid
 from intake.wire import unmarked
 from knowledge.catalogue.items import ITEMS, plain
 from knowledge.catalogue.places import find_place
@@ -50,6 +50,8 @@ def _in(text: str) -> Mapping[str, str]:
         found[names.BATCH] = _as_label(f"{year[1]}年{label[0]}" if year else label[0])
     if date := _DAY.search(digits):
         found[names.STATUS_DATE] = _as_day(date[0])
+    if says_unpaid(text):
+        found[names.STATUS] = "发放失败" if says_it_came_back(text) else "待发放"
     place = find_place(text)
     if place and place.town:
         found[names.TOWN] = place.town

@@ -15,7 +15,7 @@ from functools import lru_cache
 from intake import names
 from intake.findings import Finding
 from intake.payment_row import PaymentRow
-from intake.progress import PAID_STAGES, says_it_came_back, year_in
+from intake.progress import PAID_STAGES, says_it_came_back, says_unpaid, year_in
 from knowledge.catalogue.items import ITEMS
 from knowledge.catalogue.places import village_in_town
 
@@ -24,11 +24,9 @@ _OLDEST = 110
 _PAID_TO_PARENTS = 3  # years of age
 _AGE_COLUMNS = frozenset({names.ID, names.ITEM, names.YEAR})
 
-_UNPAID = re.compile(r"[未没](?:有)?(?:发放|打款|支付|到账|打卡|领取)|[未没]发(?!生|现|展)|暂缓|缓发|冲正|止付|不予发放|取消发放")
-_PAID_AFTER_ALL = re.compile("补发|重发|已处理|已到账")
 _WENT_WELL = re.compile("成功|正常|通过|无误")
 _DIED = re.compile("死亡|去世|病故|已故|亡故|过世|身故|户口注销|注销户口")
-_IS_ALIVE = re.compile("否|无|健在|未.{0,4}|没.{0,4}")
+_IS_NOT = re.compile("否|无|健在|未.{0,4}|没.{0,4}")
 
 _is_in_town = lru_cache(4096)(village_in_town)
 
@@ -123,12 +121,13 @@ def remark_fits_stage(row: PaymentRow, failed: AbstractSet[str], today: date) ->
         return Finding("REMARK_UNPAID", names.REASON)
     if not row.remarks:
         return None
-    title = next((title for title, text in row.remarks.items() if _says_unpaid(text)), None)
+    title = next((title for title, text in row.remarks.items() if _is_unpaid(title, text)), None)
     return Finding("REMARK_UNPAID", title) if title else None
 
 
-def _says_unpaid(text: str) -> bool:
-    return says_it_came_back(text) or (_UNPAID.search(text) is not None and not _PAID_AFTER_ALL.search(text))
+def _is_unpaid(title: str, text: str) -> bool:
+    """备注: 退回; or 退回金额: 300, 是否退回: 是."""
+    return says_unpaid(text) or (says_it_came_back(title) and bool(text.strip("0.")) and not _IS_NOT.fullmatch(text))
 
 
 def nobody_is_dead(row: PaymentRow, failed: AbstractSet[str], today: date) -> Finding | None:
@@ -136,7 +135,7 @@ def nobody_is_dead(row: PaymentRow, failed: AbstractSet[str], today: date) -> Fi
     if not row.remarks:
         return None
     for title, text in row.remarks.items():
-        if _DIED.search(text) or (_DIED.search(title) and not _IS_ALIVE.fullmatch(text)):
+        if _DIED.search(text) or (_DIED.search(title) and not _IS_NOT.fullmatch(text)):
             return Finding("REMARK_DEATH", title)
     return None
 

@@ -23,6 +23,7 @@ _SIGNATURE = re.compile(
 )
 _TITLE = re.compile(r".{2,60}(?:表|名册|名单|清册|花名册|明细|公示|台账|汇总|[:：]元)[)）]?")
 _GROUP = re.compile(r".{1,16}(?:村|社区|镇|乡|组|屯|村委会|队)[:：]?")
+_UNIT = re.compile(r"[(（]?(?:[百千万]?元(?:[/每].{1,3})?|亩|人|户|头|只|台|套|个?月|次|公顷|公斤|斤|%|％|岁|年)[)）]?")
 _FIGURE = re.compile(r"-?[0-9][0-9,]*(?:\.[0-9]+)?")
 _FEW = 3  # filled cells that a line of signatures has at most
 _LONGER_THAN_A_NAME = 4
@@ -57,7 +58,7 @@ def _of_filled(cells: Sequence[str], filled: list[str], layout: Layout) -> str |
         return _numbers(filled) or ("TOTAL_LINE" if _cell(cells, layout.columns.get(names.AMOUNT)).strip("0.") else None)
     if any(map(_SIGNATURE.fullmatch, filled)):
         return "FOOTER_LINE"
-    return _single(filled) if len(filled) <= _FEW else _numbers(filled)
+    return _numbers(filled) or (_single(filled) if len(filled) <= _FEW else None)
 
 
 def ends_section(text: str) -> bool:
@@ -101,6 +102,11 @@ def _single(filled: list[str]) -> str | None:
 
 
 def _numbers(filled: list[str]) -> str | None:
-    """A line that numbers the columns: 1, 2, 3 … or 甲, 乙, 1, 2 …"""
-    figures = [cell for cell in filled if cell not in "甲乙丙丁戊"]
-    return "COLUMN_NUMBERS" if figures and figures == [str(n) for n in range(1, len(figures) + 1)] else None
+    """A line that numbers the columns, 1, 2, 3 … or 甲, 乙, 1, 2 … or (4)=(2)×(3), or that gives their units."""
+    if all(_UNIT.fullmatch(cell) for cell in filled):
+        return "COLUMN_NUMBERS"
+    figures = [re.sub(r"[=＝].*|[()（）]", "", cell) for cell in filled if cell not in "甲乙丙丁戊"]
+    for count in (map(str, range(1, len(figures) + 1)), "ABCDEFGHIJKLMNOPQRSTUVWXYZ"):
+        if figures and figures == list(count)[: len(figures)]:
+            return "COLUMN_NUMBERS"
+    return None

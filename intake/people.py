@@ -14,7 +14,10 @@ EXACT_DIGITS = 15  # a number cell of a workbook keeps no more
 _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?E\+?[0-9]{1,3}", re.IGNORECASE)
 # Question marks and boxes, private and unassigned characters, and what wrongly decoded bytes look like.
 _GARBLED = re.compile("^.某{1,2}$|[?？□�〓*＊\ue000-\uf8ff\U000f0000-\U0010ffff\x80-\xb6\xb8-\u024f]|锟斤|斤拷|烫烫|屯屯|锘縷|锘")
+_OF_PROGRAM = re.compile(r"(?<=[0-9])\.0+$")  # what a program that took a number for a quantity writes behind it
 _MASKED = re.compile("[*＊●•#]{2}")
+_IN_BRACKETS = re.compile(r"(?<=[\u3400-\u9fff])[(（]([\u4e00-\u9fff]{1,8})[)）]$")
+_DIED = re.compile("死|故|去世|亡")
 _DOTS = re.compile(r"[•・‧∙⋅．.﹒●]")
 _ODD = re.compile(r"[0-9０-９A-Za-zＡ-Ｚａ-ｚ@#$%^&+=<>{}()（）\[\]【】|\\/:;!,，.。、_\-]")
 _FOREIGN = re.compile(r"[A-Za-z]{2,}(?: [A-Za-z]{1,20}){1,4}")
@@ -27,7 +30,7 @@ _PHONE = re.compile(r"1[0-9]{10}|0[0-9]{9,11}|[2-9][0-9]{6,7}")
 def _destroyed(text: str) -> bool:
     """Whether a long number has gone through a number cell and lost its last digits."""
     return bool(_SCIENTIFIC.fullmatch(text.removeprefix(NUMBER))) or (
-        text.startswith(NUMBER) and len(text) - 1 > EXACT_DIGITS
+        (text.startswith(NUMBER) or _OF_PROGRAM.search(text) is not None) and sum(map(str.isdigit, text.partition(".")[0])) > EXACT_DIGITS
     )
 
 
@@ -62,6 +65,9 @@ def name(text: str) -> Read:
         raise Refusal("CELL_TOO_LONG")
     if re.fullmatch(r"[0-9.,]+", plain):
         raise Refusal("NAME_IS_NUMBER")
+    if remark := _IN_BRACKETS.search(plain):
+        plain = plain[: remark.start()]
+        codes += ["NAME_REMARK", *(["REMARK_DEATH"] if _DIED.search(remark[1]) else [])]
     if _GARBLED.search(plain):
         codes.append("NAME_GARBLED")
     elif _FOREIGN.fullmatch(plain):
@@ -112,7 +118,7 @@ def phone(text: str) -> Read:
     plain = tidy(text, codes, figures=True)
     if plain in NOTHING:
         return Read("", ())
-    digits = re.sub(r"[-()+]", "", plain)
+    digits = re.sub(r"[-()+]", "", _OF_PROGRAM.sub("", plain))
     digits = digits.removeprefix("86") if len(digits) > 11 else digits
     if not _PHONE.fullmatch(digits):
         return Read("", (*codes, "PHONE_INVALID"))
@@ -136,7 +142,7 @@ def account(text: str) -> Read:
         return Read("", ("ACCOUNT_MISSING",))
     if _destroyed(text) or _SCIENTIFIC.fullmatch(plain):
         raise Refusal("ACCOUNT_SCIENTIFIC")
-    digits = re.sub(r"[-_.·]", "", plain)
+    digits = re.sub(r"[-_.·]", "", _OF_PROGRAM.sub("", plain))
     if len(digits) == 18 and _is_id_number(digits):
         return Read("", (*codes, "ACCOUNT_IS_ID"))
     if not (digits.isascii() and digits.isdigit() and 8 <= len(digits) <= 24):

@@ -10,7 +10,7 @@ from intake import guesses, headers, layout, names
 from intake.amounts import MONEY_UNITS, YUAN
 from intake.assigning import REMARK
 from intake.layout import Layout
-from intake.progress import STAGES
+from intake.progress import PAID_STAGES, STAGES
 from intake.said import GIVABLE, HIDDEN_CHOICES, HIDDEN_SHEETS, MONEY_UNIT, WHICH_COLUMN, Said, column_key, value_key
 from intake.wire import unmarked
 from knowledge.catalogue.items import ITEMS
@@ -176,10 +176,15 @@ def _only_blanks(table: Table, name: str) -> str:
 
 def _refusal(table: Table, said: Said, suggested: Mapping[str, str]) -> str:
     """What was said and contradicts the table."""
-    other = suggested.get(names.ITEM)
-    if table.name and other and said.everywhere.get(names.ITEM, other) != other and names.ITEM not in said.at.get(table.name.strip(), {}):
-        key = value_key(names.ITEM, table.name)
-        return f"{table.which}像是“{other}”，与统一指定的项目不同。请给这张表单独指定，如 {key}={other}。"
+    for name in (names.ITEM, names.STATUS):
+        other, said_here = suggested.get(name), said.at.get(table.name.strip(), {}) if table.name else {}
+        if other is None or name in said_here or said.everywhere.get(name, other) == other:
+            continue
+        if table.name:
+            key = value_key(name, table.name)
+            return f"{table.which}像是“{other}”，与统一指定的{name.removeprefix('补贴')}不同。请给这张表单独指定，如 {key}={other}。"
+        if said.everywhere[name] in PAID_STAGES:  # nothing is taken for paid that says it is not
+            return f"标题或文件名像是“{other}”，与指定的“{said.everywhere[name]}”不同。请指定对的状态；是标题写错了，就改好标题再导入。"
     return ""
 
 
@@ -187,7 +192,7 @@ def _contradicted(table: Table, said: Said, given: Mapping[str, Any], suggested:
     """What was said for all tables and is not what the title says."""
     return [
         f"{table.which or '标题'}像是 {name}={suggested[name]}，指定的是{given[name]}。请核对，指定错了就撤下这一批再导入。"
-        for name in (names.ITEM, names.YEAR)
+        for name in (names.ITEM, names.YEAR, names.STATUS)
         if name in said.everywhere and given.get(name) == said.everywhere[name] and suggested.get(name, str(given[name])) != str(given[name])
     ]
 

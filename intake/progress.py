@@ -22,7 +22,10 @@ _STAGE_ALIASES = {
 }  # fmt: skip
 # What a bank or an office says of money that came back, in any words; an application that came back is another matter.
 _CAME_BACK = re.compile("退回|退票|退汇|退款|失败|不成功|未成功|拒付")
-_APPLIED = re.compile("审|核|验|申|报|修改|补正|补发|重发|重新|再次|已处理|[未没无]退|没有退|[未没无]失败|没有失败")
+_APPLIED = re.compile("审|核|验|申|报|修改|补正|补发(?!放)|重发|重新|再次|已处理|[未没无]退|没有退|[未没无]失败|没有失败")
+
+_UNPAID = re.compile(r"[未没](?:有)?(?:发放|打款|支付|到账|打卡|领取)|[未没]发(?!生|现|展)|暂缓|缓发|冲正|止付|不予发放|取消发放|拟发")
+_PAID_AFTER_ALL = re.compile("补发(?!放)|重发|已处理|已到账")
 
 _BRACKETS = re.compile(r"[(\[【][^)\]】]{0,30}[)\]】]")
 _NUMBERED = re.compile(r"^(?:[0-9]{1,12}|[一二三四五六七八九十]{1,3}(?=[、.,，]))[-_、.,，:：]?")
@@ -134,6 +137,11 @@ def stage(text: str) -> Read:
     if meant is None:
         raise Refusal("STATUS_UNKNOWN")
     return Read(meant, (*codes, "STATUS_ALIAS"))
+
+
+def says_unpaid(text: str) -> bool:
+    """Whether words say that money has not gone out, or came back."""
+    return says_it_came_back(text) or (_UNPAID.search(text) is not None and not _PAID_AFTER_ALL.search(text))
 
 
 def says_it_came_back(text: str) -> bool:

@@ -25,6 +25,7 @@ from intake.amounts import MONEY_UNITS
 from intake.assigning import DROPPED, REMARK
 from intake.cleaning import Refusal
 from intake.findings import CODES
+from intake.progress import PAID_STAGES
 from intake.reading import FileRefused
 from intake.rows import WORD_COLUMNS, readers
 from knowledge.catalogue.items import item_named
@@ -57,7 +58,11 @@ class Said:
 
     def of_sheet(self, name: str) -> dict[str, Any]:
         """The values for one sheet."""
-        return {**self.everywhere, **self.at.get(name.strip(), {})}
+        here = self.at.get(name.strip(), {})
+        values = {**self.everywhere, **here}
+        if names.STATUS in here and here[names.STATUS] not in PAID_STAGES and names.PAID_DATE not in here:
+            values.pop(names.PAID_DATE, None)  # a day said of all sheets is that of those that were paid
+        return values
 
 
 def column_key(label: str) -> str:

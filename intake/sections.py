@@ -12,7 +12,7 @@ from intake.plan import Plan
 from intake.wire import unmarked
 
 _LONGEST = 60  # characters of a line that heads a section
-_SAYS_ONCE = (names.ITEM, names.YEAR, names.BATCH)
+_SAYS_ONCE = (names.ITEM, names.YEAR, names.BATCH, names.STATUS)
 _VILLAGE = re.compile(r"(?:[(（]?[0-9一二三四五六七八九十]{1,3}[)）、.．,，])?([\u4e00-\u9fff]{1,10}(?:村|社区))(?:村委会|委会)?[:：]?")
 
 

@@ -83,11 +83,14 @@ def item_and_rest(cell: str) -> tuple[str, str] | None:
 
 def _by_item(header: Header, said: Mapping[str, str]) -> list[Part]:
     own: defaultdict[str, dict[int, str]] = defaultdict(dict)  # item → column → what is left of its header
+    lists = _lists_of_their_own(header)
     for at, (cell, group) in enumerate(zip(header.cells, header.groups, strict=True)):
         named = names.field_of(cell)
         if (meant := said.get(header.labels[at])) is not None:
             if meant in ITEMS:
                 own[meant][at] = names.AMOUNT
+        elif (item := item_in(group)) in lists and item is not None:
+            own[item][at] = cell
         elif both := item_and_rest(cell):
             own[both[0]][at] = both[1]
         elif (item := item_in(group)) and named in _COUNTED and named not in map(names.field_of, own[item].values()):
@@ -103,6 +106,15 @@ def _by_item(header: Header, said: Mapping[str, str]) -> list[Part]:
     taken = {at for item in paid for at in own[item]}
     shared = {at for at in range(len(header.cells)) if at not in taken and names.field_of(header.cells[at]) not in _COUNTED}
     return [_part(header, shared, own[item], item) for item in paid]
+
+
+def _lists_of_their_own(header: Header) -> set[str]:
+    """Items that each have a list of persons of their own, set side by side."""
+    found = {
+        item for cell, group in zip(header.cells, header.groups, strict=True)
+        if (named := names.known(cell)) and named[0] == names.ID and (item := item_in(group))
+    }  # fmt: skip
+    return found if len(found) > 1 else set()
 
 
 def _part(header: Header, shared: set[int], own: dict[int, str], item: str | None) -> Part:

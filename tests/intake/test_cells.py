@@ -103,7 +103,7 @@ def test_ten_thousands_are_exact(fen: int) -> None:
     ("name", "code"),
     [
         ("关玉梅", ""), ("欧阳娜娜", ""), ("巴特尔·阿古拉", ""), ("Ivan Petrov", ""), ("王𫖯", ""), ("关玉梅A", "NAME_ODD"),
-        ("关玉梅（代）", "NAME_ODD"),
+        ("关玉梅（代）", "NAME_REMARK"),
         ("关玉\ue123", "NAME_GARBLED"), ("锟斤拷梅", "NAME_GARBLED"), ("å…³çŽ‰", "NAME_GARBLED"), ("关", "NAME_LENGTH"),
         ("关玉梅孙学生陈霞", "NAME_LENGTH"),
     ],
