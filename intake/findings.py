@@ -35,7 +35,7 @@ CODES: dict[str, tuple[Handling, str]] = {
     "FULLWIDTH": ("fix", "全角数字，已改为半角"),
     "LEADING_APOSTROPHE": ("fix", "号码前有撇号，已去掉"),
     "TEXT_FORMULA": ("fix", "号码写成了带等号的文本，已还原"),
-    "SEPARATORS": ("fix", "号码里有横线等符号，已去掉"),
+    "SEPARATORS": ("fix", "号码里有横线、银行名等，已去掉"),
     # who
     "ID_MISSING": ("error", "没有身份证号。请补上"),
     "ID_SCIENTIFIC": ("error", "身份证号成了科学计数法，后几位已丢失。请把列改成文本格式重填"),

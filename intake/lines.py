@@ -24,6 +24,7 @@ _SIGNATURE = re.compile(
 _TITLE = re.compile(r".{2,60}(?:表|名册|名单|清册|花名册|明细|公示|台账|汇总|[:：]元)[)）]?")
 _GROUP = re.compile(r".{1,16}(?:村|社区|镇|乡|组|屯|村委会|队)[:：]?")
 _UNIT = re.compile(r"[(（]?(?:[百千万]?元(?:[/每].{1,3})?|亩|人|户|头|只|台|套|个?月|次|公顷|公斤|斤|%|％|岁|年)[)）]?")
+_NUMBERED = re.compile(r"[(（]?[一二三四五六七八九十]{1,3}(?:[)）]|[、．.])[^0-9]")
 _FIGURE = re.compile(r"-?[0-9][0-9,]*(?:\.[0-9]+)?")
 _FEW = 3  # filled cells that a line of signatures has at most
 _LONGER_THAN_A_NAME = 4
@@ -96,7 +97,7 @@ def _single(filled: list[str]) -> str | None:
         return None
     if _TITLE.fullmatch(filled[0]):
         return "TITLE_LINE"
-    if _GROUP.fullmatch(filled[0]):
+    if _GROUP.fullmatch(filled[0]) or _NUMBERED.match(filled[0]):
         return "GROUP_HEADER"
     return "FOOTER_LINE" if len(filled[0]) > _LONGER_THAN_A_NAME and not filled[0].isdigit() else None
 

@@ -15,6 +15,7 @@ _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?E\+?[0-9]{1,3}", re.IGNORECASE)
 # Question marks and boxes, private and unassigned characters, and what wrongly decoded bytes look like.
 _GARBLED = re.compile("^.某{1,2}$|[?？□�〓*＊\ue000-\uf8ff\U000f0000-\U0010ffff\x80-\xb6\xb8-\u024f]|锟斤|斤拷|烫烫|屯屯|锘縷|锘")
 _OF_PROGRAM = re.compile(r"(?<=[0-9])\.0+$")  # what a program that took a number for a quantity writes behind it
+_BANK_BEFORE = re.compile(r"^[\u4e00-\u9fff()（）]{2,24}[:：]?(?=[0-9]{12,24}$)")
 _MASKED = re.compile("[*＊●•#]{2}")
 _IN_BRACKETS = re.compile(r"(?<=[\u3400-\u9fff])[(（]([\u4e00-\u9fff]{1,8})[)）]$")
 _DIED = re.compile("死|故|去世|亡")
@@ -142,7 +143,7 @@ def account(text: str) -> Read:
         return Read("", ("ACCOUNT_MISSING",))
     if _destroyed(text) or _SCIENTIFIC.fullmatch(plain):
         raise Refusal("ACCOUNT_SCIENTIFIC")
-    digits = re.sub(r"[-_.·]", "", _OF_PROGRAM.sub("", plain))
+    digits = re.sub(r"[-_.·]", "", _BANK_BEFORE.sub("", _OF_PROGRAM.sub("", plain)))
     if len(digits) == 18 and _is_id_number(digits):
         return Read("", (*codes, "ACCOUNT_IS_ID"))
     if not (digits.isascii() and digits.isdigit() and 8 <= len(digits) <= 24):

@@ -71,7 +71,7 @@ def year(text: str, today: date) -> Read:
     plain = tidy(text, codes, figures=True)
     if not plain:
         raise Refusal("YEAR_MISSING")
-    match = _YEAR.fullmatch(plain)
+    match = _YEAR.fullmatch(plain[:4] if text.startswith(DAY) else plain)  # a workbook may show the year of a day only
     if match is None or not 1990 <= int(match[1]) <= today.year + 1:
         raise Refusal("YEAR_INVALID")
     if match[2]:

@@ -111,3 +111,8 @@ def test_a_village_of_title_or_sheet_is_offered(tmp_path: Path) -> None:
     lines = [["玉华村地补名册"], HEAD, *ROWS]
     assert {one.village for one in values(taken(tmp_path, lines))} == {""}
     assert {one.village for one in values(taken(tmp_path, lines, 村="玉华村"))} == {"玉华村"}
+
+
+def test_the_name_of_the_bank_before_an_account_is_taken_off(tmp_path: Path) -> None:
+    rows = taken(tmp_path, [[*HEAD, "开户行及账号"], [*ROWS[0], "吉林农信6299990102491369086"], [*ROWS[1], "吉林农信"]])
+    assert [one.account for one in values(rows)] == ["6299990102491369086", ""]
