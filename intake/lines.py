@@ -22,9 +22,10 @@ _SIGNATURE = re.compile(
     r"(?:制表|填表|编制|审核|审批|复核|核对|经办|经手|负责|主管|领导|填报|报送|会计|出纳|签字|签名|盖章)[^:：]{0,8}[:：].{0,20}"
 )
 _TITLE = re.compile(r".{2,60}(?:表|名册|名单|清册|花名册|明细|公示|台账|汇总|[:：]元)[)）]?")
-_GROUP = re.compile(r".{1,16}(?:村|社区|镇|乡|组|屯|村委会|队)[:：]?")
+_GROUP = re.compile(r".{1,16}(?:村|社区|镇|乡|组|屯|村委会|队)[:：]?$")
 _UNIT = re.compile(r"[(（]?(?:[百千万]?元(?:[/每].{1,3})?|亩|人|户|头|只|台|套|个?月|次|公顷|公斤|斤|%|％|岁|年)[)）]?")
 _NUMBERED = re.compile(r"[(（]?[一二三四五六七八九十]{1,3}(?:[)）]|[、．.])[^0-9]")
+_PERIOD = re.compile(r"(?:20[0-9]{2}年度?)?(?:(?:1[0-2]|0?[1-9]|十?[一二三四五六七八九十])月份?|第?[1-4一二三四]季度|[上下]半年)?[:：]?$")
 _FIGURE = re.compile(r"-?[0-9][0-9,]*(?:\.[0-9]+)?")
 _FEW = 3  # filled cells that a line of signatures has at most
 _LONGER_THAN_A_NAME = 4
@@ -97,7 +98,7 @@ def _single(filled: list[str]) -> str | None:
         return None
     if _TITLE.fullmatch(filled[0]):
         return "TITLE_LINE"
-    if _GROUP.fullmatch(filled[0]) or _NUMBERED.match(filled[0]):
+    if any(form.match(filled[0]) for form in (_GROUP, _NUMBERED, _PERIOD)):
         return "GROUP_HEADER"
     return "FOOTER_LINE" if len(filled[0]) > _LONGER_THAN_A_NAME and not filled[0].isdigit() else None
 

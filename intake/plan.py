@@ -123,17 +123,29 @@ def _with_questions(table: Table, said: Said, found: Layout, titles: tuple[str, 
     questions = [*_which_column(found), *_which_item(found), *_missing(table, found, given, suggested)]
     notes = [*found.notes, *_contradicted(table, said, given, suggested), *(_only_blanks(table, name) for name in given if name in found.columns)]
     questions += _unit_of_money(said, found, titles)
-    for name in (names.TOWN, names.VILLAGE):
-        if name not in found.columns and name not in given and name in suggested:
-            key, place = table.key(name), suggested[name]
-            questions.append(Question(key, f"{table.which}没有{name}列。都是{place}的吗？", _CHOICES.get(name, ()), place, needed=False))
-            notes.append(f"{table.which}没有{name}列，看标题像是{place}。要填上，请指定 {key}={place}。")
+    where, offer = _places(table, found, given, suggested)
+    questions += where
     if names.UNIT not in found.columns and names.UNIT not in given and guesses.says_area(titles):
         given[names.UNIT] = "亩"
     return Plan(
-        table, found, refusal=_refusal(table, said, suggested), questions=tuple(questions), notes=tuple(notes),
+        table, found, refusal=_refusal(table, said, suggested), questions=tuple(questions), notes=(*notes, *offer),
         titles=titles, suggested=suggested, given=given, money=said.money or YUAN,
     )  # fmt: skip
+
+
+def _places(
+    table: Table, found: Layout, given: Mapping[str, Any], suggested: Mapping[str, str]
+) -> tuple[list[Question], list[str]]:
+    """The township and the village that titles and names suggest: to be confirmed, and what is noted of them."""
+    places = {name: place for name in (names.TOWN, names.VILLAGE) if name not in {*found.columns, *given} and (place := suggested.get(name))}
+    if not places:
+        return [], []
+    questions = [
+        Question(table.key(name), f"{table.which}没有{name}列。都是{place}的吗？", choices_of(name), place, needed=False)
+        for name, place in places.items()
+    ]
+    keys = "、".join(f"{table.key(name)}={place}" for name, place in places.items())
+    return questions, [f"{table.which}没有{'、'.join(places)}列，看标题像是{''.join(places.values())}。要填上，请指定 {keys}。"]
 
 
 def _suggested(table: Table, titles: Sequence[str]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from intake import guesses, lines, names
+from intake import guesses, lines, names, progress
 from intake.findings import Finding
 from intake.payment_row import PaymentRow
 from intake.plan import Plan
@@ -35,7 +35,7 @@ class Sections:
         self._suggested = plan.suggested
         self._titles = {re.sub(r"\s+", "", title) for title in plan.titles}  # come again on every page
         self._has_village = names.VILLAGE in columns or names.VILLAGE in plan.given
-        self._other = ""  # the field that the last such line said otherwise
+        self._others: set[str] = set()  # the fields that such a line said otherwise, and none since as given
         self._village = ""
 
     def line(self, cells: Sequence[str]) -> None:
@@ -46,24 +46,26 @@ class Sections:
         if len(filled) != 1 or len(filled[0]) > _LONGEST or lines.is_note(filled[0]) or filled[0] in self._titles:
             return
         said = guesses.guesses(filled)
-        told = [name for name in self._given if name in said]
-        if told:
-            self._other = next((name for name in told if _bare(said[name]) not in map(_bare, self._agreed(name))), "")
+        self._others |= {name for name in self._given if name in said}
+        self._others -= {name for name in self._others if name in said and self._agrees(said[name], name)}
         if village := _VILLAGE.fullmatch(filled[0]):
             self._village = village[1]
 
-    def _agreed(self, name: str) -> tuple[str, ...]:
-        """What was given; and what the title says, which whoever gave another value has seen."""
-        return self._given[name], self._suggested.get(name, "")
+    def _agrees(self, said: str, name: str) -> bool:
+        """Whether it is what was given, or what the title says, which whoever gave another value has seen."""
+        known = (self._given[name], self._suggested.get(name, ""))
+        if name != names.BATCH:
+            return said in known
+        return any(_bare(said) == _bare(one) or _months(said) <= _months(one) for one in known if one)
 
     @property
     def speak(self) -> bool:
         """Whether the last such line says anything of the rows under it."""
-        return bool(self._other or self._village)
+        return bool(self._others or self._village)
 
     def finding(self) -> Finding | None:
         """What is wrong with a row here, if the line above it contradicts what was given."""
-        return Finding("SECTION_DIFFERS", self._other) if self._other else None
+        return Finding("SECTION_DIFFERS", min(self._others, key=_SAYS_ONCE.index)) if self._others else None
 
     def placed(self, row: PaymentRow) -> tuple[PaymentRow, Finding | None]:
         """The row with the village that heads it."""
@@ -75,3 +77,8 @@ class Sections:
 def _bare(value: str) -> str:
     """A value that can be compared: a batch without its year, which is compared by itself."""
     return re.sub("^[0-9]{4}年", "", value)
+
+
+def _months(value: str) -> set[str]:
+    """The months that a batch covers, whatever the year; 4月 lies in the second quarter."""
+    return set(progress.periods(f"2000年{_bare(value)}"))

@@ -157,13 +157,18 @@ def test_a_death_in_a_remark_is_warned_of(tmp_path: Path, remark: str) -> None:
 
 
 def test_rows_under_the_heading_of_another_item_go_back(tmp_path: Path) -> None:
-    lines = [HEAD, ["一、耕地地力保护补贴"], ROWS[0], ["二、稻谷补贴"], ROWS[1], HEAD, ROWS[2]]
-    assert errors(taken(tmp_path, lines)) == {(5, "SECTION_DIFFERS"), (7, "SECTION_DIFFERS")}
+    lines = [HEAD, ["一、耕地地力保护补贴"], ROWS[0], ["二、稻谷补贴"], ROWS[1], HEAD, ["2026年"], ROWS[2]]
+    assert errors(taken(tmp_path, lines)) == {(5, "SECTION_DIFFERS"), (8, "SECTION_DIFFERS")}
 
 
 def test_rows_under_the_heading_of_another_month_go_back(tmp_path: Path) -> None:
     lines = [HEAD, ["2026年1月"], ROWS[0], ["2026年2月"], ROWS[1]]
     assert errors(taken(tmp_path, lines, 批次="2026年01月")) == {(5, "SECTION_DIFFERS")}
+
+
+def test_the_months_of_a_quarter_are_no_other_time(tmp_path: Path) -> None:
+    lines = [HEAD, ["1月"], ROWS[0], ["2026年2月份"], ROWS[1], ["4月"], ROWS[2]]
+    assert errors(taken(tmp_path, lines, 批次="2026年第1季度")) == {(7, "SECTION_DIFFERS")}
 
 
 def test_a_title_that_comes_again_on_every_page_contradicts_nothing(tmp_path: Path) -> None:
