@@ -24,7 +24,7 @@ _OLDEST = 110
 _PAID_TO_PARENTS = 3  # years of age
 _AGE_COLUMNS = frozenset({names.ID, names.ITEM, names.YEAR})
 
-_WENT_WELL = re.compile("成功|正常|通过|无误")
+_WENT_WELL = re.compile("(?<![不未没非])(?:成功|正常|通过|完成)|无误|已入账|已发放|^0+$")
 _DIED = re.compile("死亡|去世|病故|已故|亡故|过世|身故|户口注销|注销户口")
 _IS_NOT = re.compile("否|无|健在|未.{0,4}|没.{0,4}")
 

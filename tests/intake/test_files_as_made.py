@@ -109,8 +109,14 @@ def test_what_a_remark_says_is_not_paid_is_not_taken_for_paid(tmp_path: Path, re
 
 
 def test_a_reason_for_failure_contradicts_what_is_said_of_all(tmp_path: Path) -> None:
-    lines = [[*HEAD, "退回原因"], [*ROWS[0], "户名不符"], [*ROWS[1], ""], [*ROWS[2], "交易成功"]]
-    assert errors(taken(tmp_path, lines, **PAID)) == {(2, "REMARK_UNPAID")}
+    for reason in ("户名不符", "交易不成功", "户名校验未通过", "账户状态不正常"):
+        lines = [[*HEAD, "退回原因"], [*ROWS[0], reason], [*ROWS[1], ""], [*ROWS[2], "交易成功"]]
+        assert errors(taken(tmp_path, lines, **PAID)) == {(2, "REMARK_UNPAID")}
+
+
+@pytest.mark.parametrize("said", ["交易成功", "0000", "账户正常", "无", "-", "已入账"])
+def test_a_bank_may_say_that_all_went_well(tmp_path: Path, said: str) -> None:
+    assert not errors(taken(tmp_path, [[*HEAD, "返回信息"], *([*row, said] for row in ROWS)], **PAID))
 
 
 def test_a_day_of_payment_said_for_all_is_that_of_the_paid_ones_only(tmp_path: Path) -> None:
