@@ -59,6 +59,7 @@ HANDLERS = (
     Handler("privacy", privacy.takes, privacy.privacy),
     Handler("sheet", publicity.takes_sheet, publicity.sheet, _never),
     Handler("publicity", publicity.takes, publicity.publicity, _never),
+    Handler("person", menu.takes_person, menu.person, _never),
     Handler("left over", menu.takes_left_over, menu.left_over, _never),
     Handler("start", menu.takes_start, menu.start, _never),
     Handler("bank", diagnosis.takes_bank_text, diagnosis.bank_message, _never),
@@ -76,7 +77,7 @@ def handler_for(turn: Turn) -> Handler | None:
 
 
 # What is said in words of its own, so that no open question can mean it.
-_COMMANDS = ("objection", "views", "reminder", "card", "sheet", "publicity", "bank", "visit")
+_COMMANDS = ("objection", "views", "reminder", "card", "sheet", "publicity", "bank", "visit", "person")
 
 
 def means_something_else(turn: Turn) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +23,8 @@ _NODS = {"同意", "好", "好的", "嗯", "嗯嗯", "行", "可以", "ok", "在
 _ASKS_WHY = ("为什么", "为啥", "干啥", "干什么", "干嘛", "凭什么", "骗", "安全", "泄露", "放心吗", "靠谱")
 _WORDS_OF_RELATION = {name: relation for relation, name in words.RELATIONS.items()}
 _SAME = {"自己": "本人", "我自己": "本人", "我": "本人"}
+_A_WORD = 6  # characters that name a relative and nothing else
+_BY_ANOTHER = re.compile("让|等|叫|问|来|找")
 _UNDER = 14  # 个人信息保护法 第31条
 _NOT_A_NAME = "请只发姓名，跟身份证上的一样，比如：王桂兰。"
 
@@ -55,12 +58,15 @@ def number(turn: Turn, given: dict[str, str], in_person: bool) -> str:
         choices = () if family else (FAMILY,)
         question = "请发要查的那个人的身份证号（18位）。" if family else words.ASK_NUMBER
         question += "" if in_person else _page_link(turn)
-        ask(turn, "number", question, _read_number, choices=choices, guess=lambda: given.get("number"))
+        ask(turn, "number", question, lambda text: _number(turn, text), choices=choices, guess=lambda: given.get("number"))
         turn.once("also", lambda: given if given.get("number") else said_at_once(turn.text))
     return str(turn.talk.answers["number"])
 
 
-def _read_number(text: str) -> str:
+def _number(turn: Turn, text: str) -> str:
+    if len(text) <= _A_WORD and words.relation_in(text) not in (None, SELF) and not _BY_ANOTHER.search(text):
+        turn.talk.answers["once:first"] = text  # 我妈: whose number will come
+        raise Refused("好。请发要查的那个人的身份证号（18位）。")
     return words.read_number(text).value
 
 

@@ -3,26 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from handlers import case_facts as ask_for
-from handlers.case_story import BEFORE, PHOTO, drawn, hearing, opening_of, opens, put, started_at, story_of, text_of
-from handlers.case_summary import SEAL, SUBMIT, Summary, changes, confirmed
+from handlers.case_heard import forget_guesses, hearing, or_heard
+from handlers.case_rights import forget_rights, notes_of, righted
+from handlers.case_story import (
+    BEFORE,
+    PHOTO,
+    complains_at_once,
+    drawn,
+    opening_of,
+    opens,
+    started_at,
+    story_of,
+    text_of,
+)
+from handlers.case_summary import CHANGE_WORDS, CONFIRM, SUBMIT, Summary, changes, confirmed, shorten
 from handlers.facts import facts_of_payment
 from handlers.notices import offer
-from handlers.turn import Reply, Turn
-from handlers.validators import one_of
+from handlers.turn import Reply, Suspended, Turn
+from handlers.validators import YES, one_of
 from knowledge.catalogue.departments import DISCIPLINE
+from knowledge.filing_wish import same_story
 from knowledge.identity import redact
 from knowledge.kinds import REPORT, WAYS, alias_of, hint_in, way_in_words
+from knowledge.routing import route
 from knowledge.said import Said
 from knowledge.wording import beijing, day_and_weekday
 from models.attachment import Attachment
-from models.case import Case, Filing
+from models.case import OPEN, Case, Filing
 from models.filing import Draft, join_photos, photos_waiting, prepared
 from models.slip import Slip
 
 HOW_COUNTED = "怎么算的"
 _ALL_THE_SAME, _ENOUGH = "还是在这里办", "知道了"
+_NOT_AGAIN, _AGAIN = "不用再交", "另交一件"
+_TWICE = one_of((_NOT_AGAIN, _AGAIN), dict.fromkeys((*YES, "不交了", "不交", "算了", "知道了", "那不交了", "哦"), _NOT_AGAIN))
+_LATELY = 3  # cases
+_SHOWN = 60  # characters of a story that need not be told again
 _SLIP_LASTS = "24小时内能打开一次，打开就能打印"
 
 
@@ -33,17 +52,38 @@ def takes(turn: Turn) -> bool:
 
 def case(turn: Turn) -> Reply:
     """File a case: told, shown once with everything drawn from it, and only then written."""
-    return hearing(_case, turn)
+    begins = not turn.talk.answers
+    try:
+        return hearing(_case, turn)
+    except Suspended as waiting:
+        first = _first_aid(turn)
+        told = turn.talk.answers.get("what.0", {}).get("text", "")
+        if begins and told == turn.said_before and told and waiting.question != CONFIRM:
+            first += f"就办您刚才说的这件：{shorten(told, _SHOWN)}\n不是这件，就发“取消”重新说。\n"
+        if not first:
+            raise
+        raise Suspended(waiting.asked, waiting.question, replace(waiting.reply, text=first + waiting.reply.text)) from None
+
+
+def _first_aid(turn: Turn) -> str:
+    """Whoever is in danger is told at once whom to ring, before anything is asked; once."""
+    if not turn.text or turn.talk.answers.get("once:aid") or not route(turn.text).urgent:
+        return ""
+    if turn.understood.intent != "emergency":
+        return ""
+    turn.talk.answers["once:aid"] = True
+    return f"{turn.understood.text}\n——\n"
 
 
 def _case(turn: Turn) -> Reply:
     facts = turn.once("facts", lambda: facts_of_payment(turn))
     hint = turn.once("hint", lambda: hint_in(opening_of(turn)))
+    turn.once("complains", lambda: complains_at_once(turn))
     began = started_at(turn)
     waiting = photos_waiting(turn.session, turn.follower_id, began - BEFORE)
     parts = story_of(turn, facts)
     story = text_of(parts)
-    said = drawn(turn, story)
+    said = righted(turn, drawn(turn, story))
     kind = ask_for.kind_of(turn, story, said, hint)
     draft, filing = _prepared(turn, story, said, kind, facts)
     if filing.kind not in turn.values.kinds:
@@ -51,17 +91,32 @@ def _case(turn: Turn) -> Reply:
         if answer is not None:
             return answer
         draft, filing = _prepared(turn, story, said, str(WAYS[filing.kind].instead), facts)
+    if (before := _filed_before(turn, story)) and turn.ask("twin", _twice(before), or_heard(turn, _TWICE)) == _NOT_AGAIN:
+        return Reply("好，那件照常办。有要补充的，点“补充情况”。", ("补充情况", "查进度"))
     media = [part["kind"] for part in parts if part.get("media")]
     photos = media.count("image") + len(turn.talk.answers.get("photos", ())) + waiting.get("image", 0)
     choice = confirmed(turn, Summary(draft, filing, said, photos, media.count("voice") + waiting.get("voice", 0)))
-    if choice == SEAL:
-        put(turn, "sealed", True)
-        turn.talk.change("confirm")
-        return _case(turn)
     if choice != SUBMIT:
-        turn.talk.change("confirm", *changes(turn, choice))
+        turn.talk.change(CONFIRM, *changes(turn, choice))
+        if choice == CHANGE_WORDS:
+            forget_guesses(turn)
+            forget_rights(turn)
         return _case(turn)
     return _filed(turn, filing, parts)
+
+
+def _filed_before(turn: Turn, story: str) -> str:
+    """The number of an open case of theirs that tells the same; looked for once."""
+
+    def look() -> str:
+        own = Case.of_follower(turn.session, turn.follower_id, limit=_LATELY)
+        return next((one.number for one in own if one.status in OPEN and same_story(one.text, story)), "")
+
+    return str(turn.once("before", look))
+
+
+def _twice(number: str) -> str:
+    return f"这件事您交过了，编号{number}，正在办，不用再交一遍。真是另外一件，再点“{_AGAIN}”。"
 
 
 def _prepared(turn: Turn, story: str, said: Said, kind: str, facts: Mapping[str, str]) -> tuple[Draft, Filing]:
@@ -73,7 +128,7 @@ def _prepared(turn: Turn, story: str, said: Said, kind: str, facts: Mapping[str,
     number = ask_for.phone_of(turn, story, said, facts)
     nameless = answers.get("nameless", said.anonymous)
     draft = Draft(
-        text=story, source="chat", kind=kind, item=item, town=town, village=village,
+        text=story, notes=notes_of(turn), source="chat", kind=kind, item=item, town=town, village=village,
         phone=number if "phone" in turn.talk.said or not nameless else None,
         contact_name=None if nameless else facts.get("name"),
         confidential=bool(answers.get("sealed")) or nameless, for_whom=said.for_whom,
@@ -131,7 +186,7 @@ def _slip(turn: Turn, filing: Filing, draft: Draft, said: Said) -> str:
     if not turn.values.public_url:
         return ""
     token = Slip.issue(turn.session, turn.follower_id, {
-        "kind": filing.kind, "text": redact(draft.text.replace(PHOTO, "")).strip(), "town": draft.town, "village": draft.village,
+        "kind": filing.kind, "text": redact(filing.text.replace(PHOTO, "")).strip(), "town": draft.town, "village": draft.village,
         "item": draft.item, "when": said.when, "amounts": list(said.amounts), "made_on": beijing(turn.now).date().isoformat(),
     })  # fmt: skip
     return f"\n要带去的话，这里有一张写好的单子（{_SLIP_LASTS}）：\n{turn.values.public_url}/slip/{token}"

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from handlers.case_story import VOICE, guess_of, has_words, or_heard
+from handlers.case_heard import or_heard, or_more
+from handlers.case_rights import in_words
+from handlers.case_story import VOICE, guess_of, has_words, item_told
 from handlers.place import place_of
 from handlers.turn import Turn
 from handlers.validators import Message, Unfit, Validator, bare, number_in, one_of, phone
 from knowledge.catalogue.departments import COORDINATOR, TOWNSHIP
 from knowledge.catalogue.items import ITEMS
-from knowledge.catalogue.places import TOWNS, Place, find_place, town_named
+from knowledge.catalogue.places import TOWNS, find_place, town_named
 from knowledge.kinds import ALL_PLAIN, COMPLAINT, DISCLOSURE, INQUIRY, PLAIN, PROPOSAL, WRONG, kind_meant
-from knowledge.publicity import village_in_words
 from knowledge.routing import route
 from knowledge.said import Said
+from knowledge.unlisted import unlisted_village
 from models.resident import SELF, Binding, Resident
 
 UNKNOWN_TOWN = "不清楚"
@@ -23,6 +25,7 @@ NO_ITEM = "都不是"
 SKIP = "不留电话"
 _VILLAGE, _TOWNSHIP_PEOPLE, _OFFICE, _OTHERS = "村里的干部", "乡镇的干部", "县里部门的人", "邻居或别人"
 _WHO = (_VILLAGE, _TOWNSHIP_PEOPLE, _OFFICE, _OTHERS, "不清楚")
+_ROOM_OF_PLACE, _ROOM_OF_ITEM, _ROOM_OF_PHONE = 14, 12, 10  # characters of an answer that tells nothing else
 _VAGUE_ITEM = {"说不清", "不知道", "不清楚", "不是", "不对", NO_ITEM, "没有"}
 
 
@@ -38,7 +41,9 @@ def kind_of(turn: Turn, story: str, said: Said, hint: str | None) -> str:
     if chosen is None and not said.clear and hint is None and has_words(story):
         chosen = turn.ask("kind", "您说的是哪一种？点一个就行。", or_heard(turn, one_of(list(PLAIN), _PLAINLY)))
     if chosen is None:
-        return kind_meant(told, hint) if has_words(story) else hint or INQUIRY  # who has only a voice is called back
+        if not has_words(story):
+            return hint or INQUIRY  # who has only a voice is called back
+        return kind_meant(told, hint, complaint=bool(turn.talk.answers.get("once:complains")))
     # 有人做得不对: an accusation, unless the words tell of a decision.
     return ALL_PLAIN[chosen]
 
@@ -82,13 +87,15 @@ def where(turn: Turn, story: str, facts: Mapping[str, str], kind: str) -> tuple[
     told = (place.town if place else None) or facts.get("town") or (None if several else _home(turn))
     needed = has_words(story) and (several or kind not in _COUNTY_WIDE or route(story).departments[:1] == (TOWNSHIP,))
     guess = guess_of(turn, "town", told or (None if needed else UNKNOWN_TOWN))
-    answer: str = turn.ask("town", question, or_heard(turn, town(several)), guess=guess)
+    validator = or_heard(turn, or_more(turn, "town", town(several), _ROOM_OF_PLACE))
+    answer: str = turn.ask("town", question, validator, guess=guess)
     if answer == UNKNOWN_TOWN:
         return None, None
     named = find_place(answer)
-    found, village = (named.town, named.village) if named else (answer, None)
+    found, village = (named.town, named.village) if named and named.town else (answer, None)
+    village = village or unlisted_village(answer, found)
     known = place.village if place and (place.town == found or found in several) else None
-    known = known or (facts.get("village") if found == facts.get("town") else None)
+    known = known or unlisted_village(story, found) or (facts.get("village") if found == facts.get("town") else None)
     return found, village or known
 
 
@@ -110,16 +117,11 @@ def town(several: tuple[str, ...]) -> Validator:
         text = bare(message.text)
         place = None if number_in(text) or text in options else find_place(text)
         if place is not None and place.town:  # with the village, where it was said
-            return named(place)
+            return in_words(place, text)
         found = town_named(text)
         return found.name if found else str(pick(message))
 
     return Validator(read, tuple(options))
-
-
-def named(place: Place) -> str:
-    """A place as an answer is kept: township and village in one."""
-    return f"{place.town}{village_in_words(place.town or '', place.village)}" if place.village else str(place.town)
 
 
 # ---------------------------------------------------------------- about what, whom to call
@@ -127,18 +129,25 @@ def named(place: Place) -> str:
 
 def item_of(turn: Turn, story: str, said: Said, facts: Mapping[str, str], kind: str) -> str | None:
     """The item: of the payment, of the story, or asked where the words name no matter at all."""
-    if facts and "item" not in turn.talk.changed:
+    if facts and "item" not in (*turn.talk.changed, *turn.talk.said):
         return facts["item"]
-    validator = Validator(_item(turn), (NO_ITEM,))
+    validator = or_more(turn, "item", Validator(_item(turn), (NO_ITEM,)), _ROOM_OF_ITEM)
     if "item" not in turn.talk.changed:
         validator = or_heard(turn, validator, "once:item_tried")  # asked once: what is no item then is told to a person
     tried = "once:item_tried" in turn.talk.answers
+    talked_of = turn.once("talked_of", lambda: _talked_of(turn)) if kind == COMPLAINT else None
     nobodys = route(story).departments[:1] in ((COORDINATOR,), (TOWNSHIP,))  # who has no matter of its own
     needed = kind == COMPLAINT and has_words(story) and not said.names_matter and nobodys and not tried
-    guess = guess_of(turn, "item", said.item or (None if needed else ""))
+    guess = guess_of(turn, "item", said.item or talked_of or (None if needed else ""))
     question = f"说的是哪一项？把名字发来就行，比如“低保”“地补”；说不清就点“{NO_ITEM}”。"
     answer: str = turn.ask("item", question, validator, guess=guess)
     return answer or None
+
+
+def _talked_of(turn: Turn) -> str | None:
+    """The item of which they have just asked why its money has not come."""
+    topic = turn.topic
+    return topic.item if topic and topic.aspect == "没收到" and topic.item in ITEMS else None
 
 
 def _item(turn: Turn) -> Callable[[Message], str]:
@@ -146,7 +155,7 @@ def _item(turn: Turn) -> Callable[[Message], str]:
         text = bare(message.text)
         if text in _VAGUE_ITEM or number_in(text) == 1:
             return ""
-        found = turn.answerer.guess_item(text)
+        found = item_told(turn, text)
         if found is None or found not in ITEMS:
             raise Unfit(f"没对上是哪一项。换个说法试试，说不清就点“{NO_ITEM}”。", (NO_ITEM,))
         return found
@@ -159,5 +168,6 @@ def phone_of(turn: Turn, story: str, said: Said, facts: Mapping[str, str]) -> st
     only_voice = VOICE in story and not has_words(story)
     question = "留个电话吧，听了录音给您回话。" if only_voice else "发一个电话吧，办的人有不明白的好问您。"
     known = said.phone or facts.get("phone") or (None if only_voice else "")
-    number: str = turn.ask("phone", question, phone(SKIP), guess=guess_of(turn, "phone", known))
+    validator = or_heard(turn, or_more(turn, "phone", phone(SKIP), _ROOM_OF_PHONE))
+    number: str = turn.ask("phone", question, validator, guess=guess_of(turn, "phone", known))
     return number or None

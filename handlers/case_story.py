@@ -6,49 +6,46 @@ A message that does not answer the open question belongs to the story: old peopl
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from handlers.flow import RESUME
 from handlers.menu import WORDS
-from handlers.turn import Flow, Reply, Suspended, Turn
+from handlers.turn import Turn
 from handlers.validators import Message, Unfit, Validator, bare, words
-from knowledge.filing_wish import filing_wish, question_behind
+from knowledge.asides import asks_for_a_person, is_idle
+from knowledge.catalogue.naming import named_alone, only_named
+from knowledge.filing_wish import filing_wish, pleads, question_behind
+from knowledge.kinds import complains
 from knowledge.said import Said, said_in
 from knowledge.wording import beijing
 from models.filing import photos_waiting
 
 DONE = "说完了"
-ENDS = {DONE, "完了", "没了", "没有了", "就这些", "没有", "没别的了", "说完啦", "1", "完事了", "就这样"}
+ENDS = {
+    DONE, "完了", "没了", "没有了", "就这些", "没有", "没别的了", "说完啦", "1", "完事了", "就这样", "提交", "说完", "就这些了", "没啥了",
+    "没有别的了", "没别的", "没啥说的了", "就这事", "就这个事", "就这么个事", "交", "交吧", "完事", "没有补充", "没补充的了", "就是这事",
+}  # fmt: skip
 PHOTO, VOICE = "〔照片〕", "〔语音，请听录音〕"
 LISTEN = "请工作人员听"
 BEFORE = timedelta(hours=3)  # a photo sent so long before the story still belongs to it
 _ALONE = {"投诉", "举报", "反映", "信访", "建议", "申请公开", "我有事要反映", "找部门反映", "帮我反映", LISTEN, "上访", "咨询", "提意见", "替人反映"}
 _ASKS_A_PERSON = ("我要咨询", "我想咨询", "我要问个事")
 _A_QUESTION = 30  # characters behind 我要咨询; of less the articles may know the answer
-_MOST_PARTS, _MOST_MORE = 12, 30
-_GUESSED = "once:guessed"
-_SHORTEST_PIECE = 4  # characters of what can be a piece of a story
+_MOST_PARTS = 12
+GUESSED = "once:guessed"
+_TELL = "我在。请说说是什么事，打字、说话、拍照都行。不想说了就发“取消”。"
+_LEAST_TOLD = 4  # characters of what can tell something by itself
 _ENOUGH = 30  # characters that tell something whatever they are about
-_IDLE = {
+IDLE = {
     "你好", "您好", "在吗", "在不在", "嗯", "哦", "好", "好的", "行", "知道了", "谢谢", "谢谢你", "谢谢您", "不知道", "不清楚", "是这项",
     "都不是", "不留电话", "喂", "有人吗", "回话", "咋不回话", "怎么不回",
 }  # fmt: skip
-_GRIEVANCES = ("没给", "没发", "没到", "没收到", "没下来", "不给", "停了", "少了", "扣", "凭啥", "凭什么", "没领", "没人管", "不管")
-
-
-class Heard(Exception):
-    """The message was no answer but a piece of the story, or put something right; it is kept. `said` acknowledges it."""
-
-    def __init__(self, said: str) -> None:
-        self.said = said
-        super().__init__(said)
 
 
 def opens(turn: Turn) -> bool:
     """Whether a message wishes to file something. What the articles answer behind 我想咨询 is no case."""
-    if turn.word in _ALONE or filing_wish(turn.text):
+    if turn.word in _ALONE or filing_wish(turn.text) or pleads(turn.text):
         return True
     asked = question_behind(turn.text) if turn.text.startswith(_ASKS_A_PERSON) else None
     return asked is not None and (len(asked) > _A_QUESTION or not (asked and turn.answerer.answer(asked).answered))
@@ -57,28 +54,13 @@ def opens(turn: Turn) -> bool:
 def opening_of(turn: Turn) -> str:
     """The words of the wish alone, without the story behind them."""
     wish = filing_wish(turn.text)
-    return wish.opening if wish else turn.word
+    return wish.opening if wish else "" if pleads(turn.text) else turn.word
 
 
-def hearing(flow: Flow, turn: Turn) -> Reply:
-    """Run a flow in which pieces of the story may come at any question: kept, acknowledged, and the question asked again."""
-    try:
-        return flow(turn)
-    except Heard as heard:
-        turn.unread, turn.talk.open = False, None
-        _forget_guesses(turn)
-        try:
-            return flow(turn)
-        except Suspended as waiting:
-            asked = replace(waiting.reply, text=f"{heard.said}\n{waiting.reply.text}")
-            raise Suspended(waiting.asked, waiting.question, asked) from None
-
-
-def _forget_guesses(turn: Turn) -> None:
-    # What was guessed from less of the story is guessed anew.
-    for name in turn.talk.answers.pop(_GUESSED, []):
-        if name not in turn.talk.said:
-            turn.talk.answers.pop(name, None)
+def complains_at_once(turn: Turn) -> bool:
+    """Whether the first message says 投诉 and goes straight on with the story; a bare 我要投诉 is how everybody begins."""
+    wish = filing_wish(turn.text)
+    return wish is not None and bool(wish.told) and complains(wish.opening)
 
 
 def guess_of(turn: Turn, name: str, value: Any) -> Callable[[], Any]:
@@ -86,7 +68,7 @@ def guess_of(turn: Turn, name: str, value: Any) -> Callable[[], Any]:
 
     def guess() -> Any:
         if value is not None:
-            turn.talk.answers.setdefault(_GUESSED, []).append(name)
+            turn.talk.answers.setdefault(GUESSED, []).append(name)
         return value
 
     return guess
@@ -116,7 +98,19 @@ def text_of(parts: list[dict[str, str]]) -> str:
 
 def drawn(turn: Turn, story: str) -> Said:
     """What the story tells by itself."""
-    return said_in(story, beijing(turn.now).date(), turn.answerer.guess_item)
+    return said_in(story, beijing(turn.now).date(), lambda words: _item_in(turn, words))
+
+
+def _item_in(turn: Turn, words: str) -> str | None:
+    """The item of the whole, else of the newest piece that names one: 有个事想问 / 低保的事."""
+    pieces = reversed(words.split("\n")) if "\n" in words else ()
+    told = (item_told(turn, part) for part in (words, *pieces) if part.strip())
+    return next((item for item in told if item), None) or only_named(words)
+
+
+def item_told(turn: Turn, text: str) -> str | None:
+    """The item that a text is about; of a text that is hardly more than a name, the one so named (低保的事)."""
+    return turn.answerer.guess_item(text) or named_alone(text)
 
 
 def has_words(story: str) -> bool:
@@ -137,7 +131,7 @@ def _is_told(turn: Turn, facts: Mapping[str, str], parts: list[dict[str, str]]) 
 
 def _tells_enough(turn: Turn, story: str) -> bool:
     told = story.replace(PHOTO, "").strip()
-    return told == VOICE or len(told) >= _ENOUGH or (len(told) > _SHORTEST_PIECE - 1 and drawn(turn, told).clear)
+    return told == VOICE or len(told) >= _ENOUGH or (len(told) > _LEAST_TOLD - 1 and drawn(turn, told).clear)
 
 
 def _question(turn: Turn, parts: list[dict[str, str]]) -> str:
@@ -154,16 +148,17 @@ def _part(may_end: bool) -> Callable[[Message], Any]:
         text = message.text.strip()
         if may_end and bare(text) in ENDS:
             return DONE
-        if text in WORDS or text == RESUME or (message.kind == "text" and bare(text) in _IDLE):
-            raise Unfit(f"我在。还有要补充的接着发；没有了就点“{DONE}”。" if may_end else "我在。请说说是什么事。打字、说话、拍照都行。")
+        idle = message.kind == "text" and (bare(text) in IDLE or is_idle(text) or (not may_end and bare(text) in ENDS))
+        if text in WORDS or text == RESUME or idle or asks_for_a_person(text):
+            raise Unfit(f"我在。还有要补充的接着发；没有了就点“{DONE}”。" if may_end else _TELL)
         if message.kind == "video":
             raise Unfit("视频收不了。请发照片，或者打字、说话告诉我。")
-        return _piece(message) or {"text": words(2)(message)}
+        return piece_of(message) or {"text": words(2)(message)}
 
     return read
 
 
-def _piece(message: Message) -> dict[str, str] | None:
+def piece_of(message: Message) -> dict[str, str] | None:
     """What is kept of a message that is more than typed words."""
     text = message.text.strip()
     if message.kind == "image":
@@ -181,71 +176,13 @@ def _said_already(turn: Turn, facts: Mapping[str, str]) -> dict[str, str] | None
     # "我要投诉村会计…" says it all in the first message; a bare 我要投诉 after a complaint goes on from there.
     wish = filing_wish(turn.text)
     told = wish.told if wish else question_behind(turn.text) or ""
-    if len(bare(told)) > 1:
-        return _piece(turn.message) or {"text": turn.text}
+    if len(bare(told)) > 1 or pleads(turn.text):
+        return piece_of(turn.message) or {"text": turn.text}
     if turn.said_before:
         return {"text": turn.said_before}
     if turn.word == LISTEN and photos_waiting(turn.session, turn.follower_id, turn.now - BEFORE).get("voice"):
         return {"text": VOICE}
     return None
-
-
-# ---------------------------------------------------------------- pieces that come at another question
-
-
-def or_heard(turn: Turn, validator: Validator, note: str = "") -> Validator:
-    """The same validator, but what it cannot read is kept as a piece of the story where it can be one. Raises Heard.
-
-    `note`: an answer that is set to True when that has happened.
-    """
-
-    def read(message: Message) -> Any:
-        try:
-            return validator(message)
-        except Unfit:
-            if bare(message.text) in ENDS:
-                raise Heard("好。") from None
-            if not _is_piece(turn, message):
-                raise
-            keep_piece(turn, message)
-            if note:
-                turn.talk.answers[note] = True
-            raise Heard("记下了。") from None
-
-    return Validator(read, validator.choices)
-
-
-def keep_piece(turn: Turn, message: Message) -> None:
-    """Add a message to the story; 返回 takes it back."""
-    taken = sum(name.startswith("more.") for name in turn.talk.answers)
-    put(turn, f"more.{taken}", _piece(message) or {"text": words(2)(message)})
-
-
-def put(turn: Turn, name: str, value: Any) -> None:
-    """An answer that came at another question."""
-    turn.talk.answers[name] = value
-    if name in turn.talk.said:
-        turn.talk.said.remove(name)
-    turn.talk.said.append(name)
-
-
-def _is_piece(turn: Turn, message: Message) -> bool:
-    from handlers import means_something_else  # the table of handlers holds this one
-
-    text = bare(message.text)
-    if sum(name.startswith("more.") for name in turn.talk.answers) >= _MOST_MORE:
-        return False
-    if message.kind in ("voice", "location") and (message.media_id or text):
-        return not text or not _asks(turn, text)
-    if len(text) < _SHORTEST_PIECE or text in _IDLE | ENDS | WORDS or text == RESUME or means_something_else(turn):
-        return False
-    chinese = sum("\u3400" <= char <= "\u9fff" for char in text)
-    return chinese >= _SHORTEST_PIECE and not _asks(turn, text)
-
-
-def _asks(turn: Turn, text: str) -> bool:
-    """Whether a message is a question of its own, not a grievance that ends in a question mark."""
-    return turn.answerer.is_question(text) and not any(word in text for word in _GRIEVANCES)
 
 
 def started_at(turn: Turn) -> datetime:

@@ -5,32 +5,42 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from handlers.case_facts import SKIP, named
-from handlers.case_story import ENDS, PHOTO, Heard, or_heard, put
+from handlers.case_facts import SKIP
+from handlers.case_heard import Heard, or_heard, put
+from handlers.case_rights import place_meant, put_right_here
+from handlers.case_story import ENDS, PHOTO, item_told
 from handlers.turn import Turn
-from handlers.validators import Message, Unfit, Validator, bare, one_of, phone
+from handlers.validators import YES, Message, Unfit, Validator, bare, one_of, phone
+from knowledge.asides import asks_for_a_person, asks_how_far, is_idle
 from knowledge.catalogue.items import ITEMS
-from knowledge.catalogue.places import find_place
-from knowledge.identity import mask_phone, normal_digits
+from knowledge.catalogue.naming import is_named
+from knowledge.identity import mask_phone, masked_numbers, normal_digits
 from knowledge.kinds import REPORT, SAID
 from knowledge.money import yuan
 from knowledge.publicity import village_in_words
+from knowledge.putting_right import fears_to_be_known
 from knowledge.said import Said, own_phone, wants_no_name
 from knowledge.wording import beijing, day_and_weekday
 from models.case import Filing
 from models.filing import Draft
 
+CONFIRM = "confirm"
 SUBMIT, SEAL = "提交", "为我保密"
 CHANGE_WORDS, CHANGE_TOWN, CHANGE_ITEM, CHANGE_PHONE, CHANGE_KIND = "改内容", "改乡镇", "改项目", "改电话", "改类别"
 _SAME = {
-    **dict.fromkeys(("对", "是", "没问题", "行", "好", "好的", "确认", "交", "提交吧", "没错", "对的", "是的", "中", "交吧", "都对"), SUBMIT),
+    **dict.fromkeys((*YES, "交", "提交吧", "交吧", "交上去", "交上去吧", "确认提交", "对了", "对就这样"), SUBMIT),
     **dict.fromkeys(("保密", "给我保密", "要保密", "替我保密", "请保密"), SEAL),
     "改地方": CHANGE_TOWN, "改村": CHANGE_TOWN, "留电话": CHANGE_PHONE, "换个办法": CHANGE_KIND, "改办法": CHANGE_KIND,
 }  # fmt: skip
+_SEALED = "保密：办的人看不到您是谁，也看不到电话、微信。"
 _WRONG = ("不对", "错了", "不是", "有错", "写错了", "改一下", "改")
-_GIVEN_UP = ("算了", "算了吧", "撤回", "不告了", "不投诉了", "拉倒", "不交了", "不反映了", "先不说了")
+_OLD_TAPS = ("是这项", "都不是")
+_GIVEN_UP = ("算了", "算了吧", "撤回", "不告了", "不投诉了", "拉倒", "不交了", "不反映了", "先不说了",
+             "不", "先不交", "不交", "不用了", "我不告了", "不说了")  # fmt: skip
+_CANCEL = "取消"
+_NOT_YET = f"这件还没交上去：对就点“{SUBMIT}”，不交了发“{_CANCEL}”。"
 _BARE = 14  # characters of a message that is nothing but a place or an item
-_RIGHTS = ("不是", "是", "应该", "错了", "改成", "在")
+_RIGHTS = ("是", "应该", "改成", "在")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +60,7 @@ def confirmed(turn: Turn, summary: Summary) -> str:
     choices = [SUBMIT, *(() if sealed else (SEAL,)), CHANGE_WORDS, CHANGE_TOWN, CHANGE_ITEM, CHANGE_PHONE, CHANGE_KIND]
     pick = one_of(choices, _SAME)
     validator = Validator(_read(turn, or_heard(turn, pick), summary), tuple(choices))
-    choice: str = turn.ask("confirm", "\n".join(_lines(turn, summary)), validator)
+    choice: str = turn.ask(CONFIRM, "\n".join(_lines(turn, summary)), validator)
     return choice
 
 
@@ -68,14 +78,19 @@ def shorten(text: str, most: int = 200) -> str:
     return text if len(text) <= most else text[:most] + "……（后面的也都记下了）"
 
 
+def kept_in_words(photos: int, voices: int) -> str:
+    """照片1张、录音2段; empty without any."""
+    return "、".join(part for part in (f"照片{photos}张" * bool(photos), f"录音{voices}段" * bool(voices)) if part)
+
+
 # ---------------------------------------------------------------- the screen
 
 
 def _lines(turn: Turn, summary: Summary) -> Sequence[str]:
     draft, filing, said = summary.draft, summary.filing, summary.said
     where = f"{draft.town}{village_in_words(draft.town, draft.village) if draft.village else ''}" if draft.town else "不清楚"
-    kept = "、".join(part for part in (f"照片{summary.photos}张" * bool(summary.photos), f"录音{summary.voices}段" * bool(summary.voices)) if part)
-    story = draft.text.replace(f"{PHOTO}\n", "").replace(f"\n{PHOTO}", "")
+    kept = kept_in_words(summary.photos, summary.voices)
+    story = masked_numbers(filing.text.replace(f"{PHOTO}\n", "").replace(f"\n{PHOTO}", ""))
     shown: Mapping[str, str] = {
         "事情": shorten(story), "地方": where, "项目": draft.item or "没有指明", "时间": said.when,
         "说到的钱": "、".join(yuan(fen) for fen in said.amounts), "反映的人": "、".join(said.accused),
@@ -86,7 +101,7 @@ def _lines(turn: Turn, summary: Summary) -> Sequence[str]:
     }  # fmt: skip
     lines = ["请看一下对不对：", *(f"{name}：{value}" for name, value in shown.items() if value)]
     if filing.confidential:
-        lines.append("保密：办的人看不到您是谁，也看不到电话、微信。")
+        lines.append(_SEALED)
     return [*lines, f"对就点“{SUBMIT}”，这才算交上去。还有要补充的接着发，哪里不对点下面改。"]
 
 
@@ -102,21 +117,48 @@ def _by(turn: Turn, filing: Filing) -> str:
 def _read(turn: Turn, pick: Validator, summary: Summary) -> Callable[[Message], str]:
     def read(message: Message) -> str:
         text = bare(message.text)
-        if text in _GIVEN_UP:
-            raise Unfit(f"还没交上去。不想交了发“取消”，什么都不留；要交就点“{SUBMIT}”。")
-        if text in _WRONG:
-            raise Unfit("哪里不对？点要改的那一项，或者直接发对的，比如“是万昌镇”。")
+        if aside := _aside(turn, text, summary):
+            raise aside
         if message.kind in ("text", "voice") and (rights := _put_right(turn, message, summary.draft)):
             raise Heard(rights)
-        if text in ENDS and text != "1":
+        if text in ENDS and text not in ("1", SUBMIT):
             raise Heard("好。")
-        return str(pick(message))
+        try:
+            choice = str(pick(message))
+        except Unfit:
+            raise Unfit(f"这句没看明白，没有记。{_NOT_YET}要补充，就多说几个字。") from None
+        if choice == SEAL:
+            put(turn, "sealed", True)
+            raise Heard("好，给您保密。")
+        return choice
 
     return read
 
 
+def _aside(turn: Turn, text: str, summary: Summary) -> Exception | None:
+    """What answers a message that neither confirms nor changes anything; None for every other message."""
+    sealed = summary.filing.confidential
+    if text in _GIVEN_UP:
+        return Unfit(f"还没交上去。不想交了发“{_CANCEL}”，什么都不留；要交就点“{SUBMIT}”。", (_CANCEL, SUBMIT))
+    if text in _WRONG:
+        return Unfit("哪里不对？点要改的那一项，或者直接发对的，比如“是万昌镇”。")
+    if sealed and _SAME.get(text) == SEAL:
+        return Heard("已经给您保密了，放心。")
+    if fears_to_be_known(text) and not text.startswith(("能不能", "可不可以")):
+        rest = _SEALED if sealed else f"不想让办的人知道您是谁，点“{SEAL}”。"
+        return Unfit(f"放心，被反映的人不经手这件事，也看不到。{rest}\n{_NOT_YET}")
+    if asks_for_a_person(text):
+        return Unfit(f"要找人说，打{turn.values.hotline}或12345。{_NOT_YET}")
+    if asks_how_far(text) and "人" not in text:
+        return Unfit(f"交上去以后，{SAID[summary.filing.kind]}，{_by(turn, summary.filing)}。{_NOT_YET}")
+    beside = is_idle(text) or text in _OLD_TAPS
+    return Unfit(f"我在。{_NOT_YET}") if beside and text not in YES else None
+
+
 def _put_right(turn: Turn, message: Message, draft: Draft) -> str | None:
     """Take a correction that was typed in place of a tap: a number, a place, an item, a wish for no name."""
+    if rights := put_right_here(turn, message):
+        return rights
     text = bare(message.text)
     if text == SKIP or _is_number(text):
         number = own_phone(text) or phone(SKIP)(message)
@@ -127,12 +169,12 @@ def _put_right(turn: Turn, message: Message, draft: Draft) -> str | None:
         put(turn, "nameless", True)
         put(turn, "phone", "")
         return "好，不留姓名电话，身份保密。凭编号和查询码一样能查。"
-    place = find_place(text) if len(text) <= _BARE else None
-    if place and place.town and (len(text) <= len(named(place)) + 4 or text.startswith(_RIGHTS)):
-        put(turn, "town", named(place))
-        return "地方改好了。" if (place.town, place.village) != (draft.town, draft.village) else "好。"
-    item = turn.answerer.guess_item(text) if len(text) <= _BARE else None
-    if item in ITEMS and item != draft.item and not turn.answerer.is_question(text) and _is_bare_item(text, str(item)):
+    place = place_meant(turn, text) if len(text) <= _BARE else None
+    if place and (len(text) <= len(place) + 4 or text.startswith(_RIGHTS)):
+        put(turn, "town", place)
+        return "地方改好了。"
+    item = item_told(turn, text) if len(text) <= _BARE else None
+    if item in ITEMS and item != draft.item and not turn.answerer.is_question(text) and is_named(text, str(item)):
         put(turn, "item", item)
         return "项目改好了。"
     return None
@@ -142,8 +184,3 @@ def _is_number(text: str) -> bool:
     plain = normal_digits(text).removeprefix("+86")
     digits = [char for char in plain if char.isdigit()]
     return 7 <= len(digits) <= 12 and len(plain) - len(digits) <= 6 and not any("\u3400" <= char <= "\u9fff" for char in plain[-4:])
-
-
-def _is_bare_item(text: str, item: str) -> bool:
-    known = (item, *ITEMS[item].aliases)
-    return text in known or (text.startswith(_RIGHTS) and any(name in text for name in known))

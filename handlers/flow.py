@@ -7,10 +7,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 from handlers.turn import Flow, Reply, Suspended, Talk, Turn
+from models.attachment import Attachment
 
 LASTS = timedelta(hours=24)  # an open flow is kept this long
 _BACK = {"返回", "上一步", "回上一步", "退回", "后退"}
 _CANCEL = {"取消", "退出", "不办了", "不弄了", "不填了", "结束", "停止"}
+_WITH_PHOTOS = ("case", "add", "objection")
+_ABOUT_CASES = ("progress", "visit")  # in all others it may be a picture of an ID card or a bank card: that is not kept
 RESUME = "接着办"
 _NAMES: Mapping[str, str] = {
     "lookup": "查补贴", "case": "您要反映的事", "progress": "查进度", "privacy": "我的信息", "add": "补充",
@@ -26,10 +29,13 @@ def go_on(turn: Turn, flow: Flow, elsewhere: Callable[[Turn], bool]) -> Reply | 
         return Reply("好，不办了，刚才填的都没留。需要时随时再来。", ("查补贴", "我要投诉", "问政策"))
     if word in _BACK:
         return _back(turn, flow)
-    keeps_photos = turn.talk.flow != "lookup"  # a picture of an ID card or a bank card is not to be kept
-    if turn.message.kind == "image" and keeps_photos and turn.talk.open and not turn.talk.open.startswith("what"):
-        turn.talk.answers.setdefault("photos", []).append(turn.message.media_id)
-        return _ask_again(turn, flow, "照片收下了，会和您的事放在一起。")
+    if turn.message.kind == "image" and turn.talk.open and not turn.talk.open.startswith("what"):
+        if turn.talk.flow in _WITH_PHOTOS:
+            turn.talk.answers.setdefault("photos", []).append(turn.message.media_id)
+            return _ask_again(turn, flow, "照片收下了，会和您的事放在一起。")
+        if turn.talk.flow in _ABOUT_CASES:
+            Attachment.keep(turn.session, turn.follower_id, "image", turn.message.media_id)
+            return _ask_again(turn, flow, "照片收到了。要放到您交过的事里，过一会儿点“补充情况”。")
     before = turn.talk.open
     try:
         return _finished(turn, flow)

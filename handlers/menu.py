@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from handlers.feedback import offered
+from handlers.flow import RESUME
 from handlers.turn import SILENCE, Reply, Turn
+from knowledge.asides import asks_for_a_person, is_sticker
 from knowledge.greetings import welcome
 from models.attachment import Attachment
+from models.case import Case
 from models.follower import Consent
 
 START = ("查补贴", "我要投诉", "问政策")
@@ -20,7 +23,9 @@ TAPS = {
 WORDS = frozenset(TAPS.values())
 
 # What only answers an open question; said when none is open, most often by a second tap on an old message.
-_LEFT_OVER = frozenset({"提交", "确认", "确定", "取消", "返回", "说完了", "是这项", "不留电话", "接着办", "同意", "不同意"})
+_LEFT_OVER = frozenset({"提交", "确认", "确定", "取消", "返回", "说完了", "是这项", "不留电话", RESUME, "同意", "不同意"})
+
+_SUBMITS = ("提交", "确认", "确定", RESUME)
 
 
 def takes_event(turn: Turn) -> bool:
@@ -63,6 +68,20 @@ def start(turn: Turn) -> Reply:
     return Reply(said, ("钱没到咋办", "补贴都有哪些", "热线电话"))
 
 
+def takes_person(turn: Turn) -> bool:
+    """人工: a wish to talk to somebody."""
+    return asks_for_a_person(turn.text)
+
+
+def person(turn: Turn) -> Reply:
+    """Whom to ring, and how to be written to."""
+    return Reply(
+        f"要找人说：\n· 社保卡、养老、一卡通：打{turn.values.hotline}\n· 种地的补贴：打12316\n· 不知道找谁：打12345\n"
+        "不方便打电话，点“我要咨询”，把事说一下，部门给您回话。",
+        ("我要咨询", "我要投诉"),
+    )
+
+
 def takes_left_over(turn: Turn) -> bool:
     """An answer to a question that is not open any more."""
     return turn.word in _LEFT_OVER
@@ -70,20 +89,23 @@ def takes_left_over(turn: Turn) -> bool:
 
 def left_over(turn: Turn) -> Reply:
     """That nothing is half done, and where what was done can be seen."""
+    late = "没点“提交”的过了24小时就不留了，得再说一遍。" if turn.word in _SUBMITS else ""
     return Reply(
-        f"这会儿没有等着您回答“{turn.word}”的事。交上去的，点“查进度”看办到哪了；要反映新的事，点“我要投诉”。",
+        f"这会儿没有等着您回答“{turn.word}”的事。{late}交上去的，点“查进度”看办到哪了；要反映新的事，点“我要投诉”。",
         ("查进度", "我要投诉", "查补贴"),
     )
 
 
 def takes_wordless(turn: Turn) -> bool:
     """A photo, a voice that nobody has written down, a video, a place."""
-    return turn.message.kind != "event" and not turn.text
+    return turn.message.kind != "event" and (not turn.text or is_sticker(turn.text))
 
 
 def wordless(turn: Turn) -> Reply:
     """Keep photos and voices for the case that may come, and offer it."""
     kind, media_id = turn.message.kind, turn.message.media_id
+    if kind == "text":
+        return Reply("我在呢。想问啥、要反映啥，打字或说话告诉我。", START)
     if kind in ("voice", "image") and media_id:
         Attachment.keep(turn.session, turn.follower_id, kind, media_id)
     if kind == "voice":
@@ -92,6 +114,8 @@ def wordless(turn: Turn) -> Reply:
             f"也可以打字，或打{turn.values.hotline}。",
             ("请工作人员听", *START),
         )
+    if kind == "image" and Case.awaited_by(turn.session, turn.follower_id):
+        return Reply("照片收到了。要放到您交过的事里，点“补充情况”；是新的事，点“我要投诉”。", ("补充情况", "我要投诉", "查补贴"))
     if kind == "image":
         return Reply("照片收到了。要反映事情就点“我要投诉”，照片会一起交上去。", START)
     if kind == "location":

@@ -53,6 +53,8 @@ def policy(turn: Turn) -> Reply:
     first = _FIRST.get(answer.item or "", ("查补贴", "我要投诉") if answer.aspect == "没收到" else look)
     choices = (*first, *(choice for choice in choices if choice not in first))[:_MOST]
     # A follow-up does not name the item: say which one is meant.
+    if "我要投诉" in choices and (told or grieved):
+        own += "\n\n要交给部门办，点“我要投诉”，刚才说的不用再说。"
     named = f"【{answer.item}】\n" if answer.item and answer.item not in answer.text else ""
     return Reply(named + answer.text + own, choices, rest=_rest(turn, answer), topic=topic)
 

@@ -79,8 +79,14 @@ def one_of(
     return Validator(read, tuple(options))
 
 
-_YES = {"是", "对", "好", "行", "可以", "同意", "好的", "对的", "是的", "中", "嗯", "没错", "确认", "ok"}
-_NO = {"不", "不是", "不对", "不行", "不用", "不同意", "没有", "算了", "否"}
+YES = frozenset({
+    "是", "对", "好", "行", "可以", "同意", "好的", "对的", "是的", "中", "嗯呢", "嗯哪", "嗯那", "恩呢", "没错", "确认", "ok", "成", "妥", "妥了",
+    "好嘞", "对对", "对对对", "对呀", "对啊", "是呀", "是啊", "是呢", "就是", "行啊", "行了", "行吧", "好吧", "好啊", "可以的", "没毛病", "没问题",
+    "都对", "是这样",
+})  # fmt: skip
+"""A plain yes, as it is said here."""
+_NODS = {"嗯", "恩", "嗯嗯"}  # yes to a question, and no more than "I am reading" to a screen
+_NO = {"不", "不是", "不对", "不行", "不用", "不同意", "没有", "算了", "否", "不了", "别", "先不", "不要", "不用了", "算了吧", "拉倒"}
 
 
 def yes_or_no(yes: str, no: str) -> Validator:
@@ -89,7 +95,7 @@ def yes_or_no(yes: str, no: str) -> Validator:
     def read(message: Message) -> bool:
         text = bare(message.text).lower()
         position = number_in(text)
-        if text == yes or text in _YES or position == 1:
+        if text == yes or text in YES or text in _NODS or position == 1:
             return True
         if text == no or text in _NO or position == 2:
             return False
@@ -146,7 +152,10 @@ def person_name() -> Validator:
 
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _LANDLINE = re.compile(r"0\d{2,3}\d{7,8}|[2-9]\d{6,7}")
-_NO_PHONE = {"不留", "不用", "没有", "不想留", "不方便", "跳过", "不留电话", "没电话", "算了"}
+_NO_PHONE = {
+    "不留", "不用", "没有", "不想留", "不方便", "跳过", "不留电话", "没电话", "没有电话", "没手机", "没有手机", "算了", "不用留", "不留了", "不用了",
+    "不要", "不",
+}  # fmt: skip
 
 
 def phone(skip: str) -> Validator:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 from handlers.turn import Reply, Turn
 from handlers.validators import Message, Unfit, Validator, bare, number_in, words
-from knowledge.visiting import CONTENT, DONE, NOT_CONTENT, NOT_DONE, OUTCOMES, VERDICTS
+from knowledge.visiting import CONTENT, DONE, NOT_CONTENT, NOT_DONE, OUTCOMES, VERDICTS, outcome_in
 from models.case import ANSWERED, Case
 from models.visit import Visit
 
@@ -17,12 +17,21 @@ _AGAIN = ("查进度", "查补贴")
 def takes(turn: Turn) -> bool:
     """A word that answers the two questions, from somebody who was asked; 没办好 also from somebody who was answered."""
     word = turn.word
-    if word not in OUTCOMES and word not in (CONTENT, NOT_CONTENT):
+    outcome = outcome_in(word)
+    if outcome is None and word not in (CONTENT, NOT_CONTENT):
         return False
-    if Visit.open_for(turn.session, turn.follower_id) is not None:
-        return True
-    own = Case.of_follower(turn.session, turn.follower_id) if OUTCOMES.get(word) is False else []
+    asked = Visit.open_for(turn.session, turn.follower_id)
+    if asked is not None:
+        return word in OUTCOMES or _is_about(turn, asked)
+    plain = word in (NOT_CONTENT, CONTENT) or OUTCOMES.get(word) is False
+    own = Case.of_follower(turn.session, turn.follower_id) if plain else []
     return any(case.status == ANSWERED for case in own)
+
+
+def _is_about(turn: Turn, asked: Visit) -> bool:
+    """Whether words of one's own speak of nothing but the case that was asked about."""
+    item = turn.answerer.guess_item(turn.text)
+    return (item is None or item == asked.case.item) and not turn.text.endswith(("?", "？", "吗", "么"))
 
 
 def visit(turn: Turn) -> Reply:
@@ -34,25 +43,25 @@ def visit(turn: Turn) -> Reply:
     first = turn.once("first", lambda: turn.word)
     if first in (CONTENT, NOT_CONTENT) and asked.resolved is None:
         return _verdict(turn, asked, first == CONTENT)
-    known = OUTCOMES.get(first)
+    known = outcome_in(first)
     resolved = asked.resolved if known is None else known
     number = asked.case.number
     if resolved is None:
         question = f"编号{number}的事，办了没？"
-        resolved = turn.ask("resolved", question, Validator(_among(OUTCOMES, (DONE, NOT_DONE)), (DONE, NOT_DONE)))
+        resolved = turn.ask("resolved", question, Validator(_among(outcome_in, (DONE, NOT_DONE)), (DONE, NOT_DONE)))
     if not resolved:
-        return _not_done(turn, asked, number)
+        return _not_done(turn, asked, number, "" if first in OUTCOMES else turn.once("own_words", lambda: turn.text))
     turn.once("told", lambda: _told(asked, resolved=True))
     if first in (CONTENT, NOT_CONTENT):
         return _verdict(turn, asked, first == CONTENT)
     question = f"办好了就好。编号{number}，这次办得满意吗？"
-    content = turn.ask("satisfied", question, Validator(_among(VERDICTS, (CONTENT, NOT_CONTENT)), (CONTENT, NOT_CONTENT)))
+    content = turn.ask("satisfied", question, Validator(_among(VERDICTS.get, (CONTENT, NOT_CONTENT)), (CONTENT, NOT_CONTENT)))
     return _verdict(turn, asked, content)
 
 
 def _which(turn: Turn) -> int | None:
     found = Visit.open_for(turn.session, turn.follower_id)
-    if found is None and OUTCOMES.get(turn.word) is False:
+    if found is None and (OUTCOMES.get(turn.word) is False or turn.word in (CONTENT, NOT_CONTENT)):
         found = Visit.about_newest(turn.session, turn.follower_id)
     return found.id if found else None
 
@@ -66,31 +75,36 @@ def _verdict(turn: Turn, asked: Visit, content: bool) -> Reply:
     asked.told(satisfied=content)
     if content:
         return Reply("谢谢您告诉我们。以后有事随时来。", _AGAIN)
-    return Reply("记下了，会改。还有话要说，发“查进度”，点“补充情况”。", _AGAIN)
+    return Reply(f"记下了，会改。事还没办好，就点“{NOT_DONE}”，换人接着办；还有话要说，点“补充情况”。", (NOT_DONE, "补充情况", *_AGAIN))
 
 
-def _not_done(turn: Turn, asked: Visit, number: str) -> Reply:
+def _not_done(turn: Turn, asked: Visit, number: str, reason: str) -> Reply:
+    """Open it again. `reason`: what was said instead of 没办好, and tells why."""
     opened = turn.once("told", lambda: asked.reopen(turn.session, "", turn.values.clocks))
     if opened:
         other = asked.reviewer is not None and asked.reviewer.department_id == asked.case.department_id
         said = f"对不住，没给您办好。编号{number}重新打开了，换{'另一个人' if other else '督办的人'}接着办。"
     else:
         said = f"对不住。编号{number}已经交给督办的人看。急的话打{turn.values.hotline}，也可以打12345。"
+    if reason:
+        asked.explain(turn.session, reason)
+        return Reply(f"{said}\n您说的也记下了，办的人能看到。还有要说的，点“补充情况”。", ("补充情况", *_AGAIN))
     reason = turn.ask("reason", f"{said}\n哪里没办好？说一句就行，不想说就点“{_SKIP}”。", Validator(_reason, (_SKIP,)))
     if reason != _SKIP:
         asked.explain(turn.session, reason)
     return Reply("记下了，办的人能看到。办到哪了，发“查进度”看。" if opened else "记下了。", _AGAIN)
 
 
-def _among(known: Any, choices: tuple[str, str]) -> Any:
+def _among(read_words: Callable[[str], bool | None], choices: tuple[str, str]) -> Callable[[Message], bool]:
     def read(message: Message) -> bool:
         text = bare(message.text)
         position = number_in(text)
         if position in (1, 2):
             return position == 1
-        if text not in known:
+        told = read_words(text)
+        if told is None:
             raise Unfit(f"点“{choices[0]}”或“{choices[1]}”就行。")
-        return bool(known[text])
+        return told
 
     return read
 

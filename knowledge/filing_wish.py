@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from knowledge.said import own_phone, wants_no_name
+
 _GREETING: Final = (
     r"(?:(?:你们?好|您好|喂|哎|嗯|那个|同志|领导们?|老师|师傅|大姐|大妹子|各位|尊敬的\w{0,6}|打扰了?|麻烦(?:您|你)?|请问)"
     r"[啊呀哈呢好]?[,，。.!！:：\s]*)*"
@@ -73,3 +75,37 @@ def question_behind(text: str) -> str | None:
 def tells_a_grievance(text: str) -> bool:
     """Whether something wrong happened to somebody: an article may answer it, yet a person should hear of it."""
     return _GRIEVED.search(text) is not None
+
+
+_PLEAS: Final = re.compile(
+    r"(?:请|求|望|盼|恳请|恳求|希望|拜托|麻烦)[^,，。]{0,10}(?:做主|公道|说法|调查|核实|核查|查清|查处|管[管一]|处理|解决|督促|过问|重视|反映上去)"
+    r"|(?:给|替|为)(?:我|俺|咱|老百姓|农民)?(?:们|家)?(?:做做?主|[一个]?个?说法|[一个]?个?公道|讨个)"
+)
+_NOT_COME: Final = re.compile(r"[没未][给发到有收打拨领见得]|停了|少[了给发]|拖")
+_ASKING: Final = re.compile(r"怎么|咋|吗|能不能|可以|行不|[?？]$")
+_A_STORY: Final = 14  # characters
+_SAME: Final = 6
+
+
+def pleads(text: str) -> bool:
+    """Whether a message tells of a wrong and wants it seen to without saying 投诉.
+
+    请领导给做主; a telephone number to ring back; a wish that one's name be left out.
+    """
+    if len(text) < _A_STORY:
+        return False
+    wronged = tells_a_grievance(text) or _NOT_COME.search(text) is not None
+    if wronged and (_PLEAS.search(text) or own_phone(text)):
+        return True
+    return wants_no_name(text) and not _ASKING.search(text)
+
+
+def same_story(filed: str, told: str) -> bool:
+    """Whether two stories are told in the same words, but for the opening and the marks."""
+    one, other = _core(filed), _core(told)
+    return len(one) >= _SAME and len(other) >= _SAME and (one == other or (one.startswith(other) and len(one) < len(other) + _SAME))
+
+
+def _core(text: str) -> str:
+    wish = filing_wish(text)
+    return "".join(re.findall(r"[0-9a-zA-Z\u3400-\u9fff]", wish.told if wish and wish.told else text))

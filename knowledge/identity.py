@@ -165,6 +165,11 @@ def redact(text: str) -> str:
     return _SPOKEN_NUMBER.sub("〔号码〕", text)
 
 
+def masked_numbers(text: str) -> str:
+    """The text with its identity and account numbers hidden but for their ends, for whoever wrote it: 220****936X."""
+    return _LONG_NUMBER.sub(lambda found: f"{found[0][:3]}****{found[0][-4:]}", text)
+
+
 def unnamed(text: str, names: Iterable[str]) -> str:
     """The text without these names of persons."""
     for name in sorted(names, key=len, reverse=True):

@@ -36,8 +36,15 @@ def hint_in(opening: str) -> str | None:
     return next((kind for words, kind in _HINTS if any(word in opening for word in words)), None)
 
 
-def kind_meant(told: str, hint: str | None) -> str:
+def complains(opening: str) -> bool:
+    """Whether an opening that goes straight on with the story says 投诉, 举报 or 告: no papers are asked for then."""
+    return any(word in opening for word in ("投诉", "举报", "检举", "告"))
+
+
+def kind_meant(told: str, hint: str | None, *, complaint: bool = False) -> str:
     """The kind of a story that the words tell, after an opening that hinted at one. An accusation stays one."""
+    if complaint and told == DISCLOSURE:
+        return COMPLAINT
     return told if hint is None or told == REPORT else hint
 
 

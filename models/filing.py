@@ -44,6 +44,7 @@ class Draft:
     for_whom: str | None = None  # 母亲, 邻居: filed for another
     accused: tuple[str, ...] = ()  # short names of departments that the resident says it is about, besides the words
     village_accused: bool = False
+    notes: str = ""  # said of the filing itself (不对，是去年的): kept behind the text, and nothing is drawn from it
 
 
 def prepared(
@@ -69,7 +70,8 @@ def prepared(
     accuses = bool(way.accused or way.village_accused or draft.accused or draft.village_accused)
     deadline = answer_by(kind, moment, clocks)
     return Filing(
-        text=draft.text, kind=kind, department=place.department, source=draft.source, item=draft.item, town=town,
+        text="\n".join(part for part in (draft.text, draft.notes) if part), kind=kind, department=place.department,
+        source=draft.source, item=draft.item, town=town,
         village=draft.village or way.village, contact_name=draft.contact_name, phone=draft.phone, urgent=way.urgent,
         confidential=draft.confidential or way.confidential or is_sealed(kind, place.department, accuses), why=way.why, barred=place.barred,
         due_at=deadline.due if deadline else None, due_trail=deadline.trail if deadline else (),
