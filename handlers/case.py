@@ -28,8 +28,9 @@ from knowledge.catalogue.departments import DISCIPLINE
 from knowledge.filing_wish import same_story
 from knowledge.identity import redact
 from knowledge.kinds import REPORT, WAYS, alias_of, hint_in, way_in_words
+from knowledge.putting_right import matter_of
 from knowledge.routing import route
-from knowledge.said import Said
+from knowledge.said import Said, wants_no_name
 from knowledge.wording import beijing, day_and_weekday
 from models.attachment import Attachment
 from models.case import OPEN, Case, Filing
@@ -83,14 +84,16 @@ def _case(turn: Turn) -> Reply:
     waiting = photos_waiting(turn.session, turn.follower_id, began - BEFORE)
     parts = story_of(turn, facts)
     story = text_of(parts)
-    said = righted(turn, drawn(turn, story))
-    kind = ask_for.kind_of(turn, story, said, hint)
-    draft, filing = _prepared(turn, story, said, kind, facts)
+    matter = matter_of(story)
+    said = replace(righted(turn, drawn(turn, matter)), anonymous=wants_no_name(story))
+    kind = ask_for.kind_of(turn, matter, said, hint)
+    whole = "\n".join((story, *notes_of(turn)))
+    draft, filing = _prepared(turn, whole, matter, said, kind, facts)
     if filing.kind not in turn.values.kinds:
         answer = _elsewhere(turn, filing, draft, said)
         if answer is not None:
             return answer
-        draft, filing = _prepared(turn, story, said, str(WAYS[filing.kind].instead), facts)
+        draft, filing = _prepared(turn, whole, matter, said, str(WAYS[filing.kind].instead), facts)
     if (before := _filed_before(turn, story)) and turn.ask("twin", _twice(before), or_heard(turn, _TWICE)) == _NOT_AGAIN:
         return Reply("好，那件照常办。有要补充的，点“补充情况”。", ("补充情况", "查进度"))
     media = [part["kind"] for part in parts if part.get("media")]
@@ -119,20 +122,25 @@ def _twice(number: str) -> str:
     return f"这件事您交过了，编号{number}，正在办，不用再交一遍。真是另外一件，再点“{_AGAIN}”。"
 
 
-def _prepared(turn: Turn, story: str, said: Said, kind: str, facts: Mapping[str, str]) -> tuple[Draft, Filing]:
-    """The draft with everything asked that is still needed, and where it would go by when."""
+def _prepared(turn: Turn, whole: str, matter: str, said: Said, kind: str, facts: Mapping[str, str]) -> tuple[Draft, Filing]:
+    """The draft with everything asked that is still needed, and where it would go by when.
+
+    It is routed by the matter alone; whoever the whole text accuses or fears does not see it all the same.
+    """
     answers = turn.talk.answers
     who = ask_for.accused_by_choice(turn, said)
-    item = ask_for.item_of(turn, story, said, facts, kind)
-    town, village = ask_for.where(turn, story, facts, kind)
-    number = ask_for.phone_of(turn, story, said, facts)
+    item = ask_for.item_of(turn, matter, said, facts, kind)
+    town, village = ask_for.where(turn, matter, facts, kind)
+    number = ask_for.phone_of(turn, matter, said, facts)
+    feared = route(whole)
     nameless = answers.get("nameless", said.anonymous)
     draft = Draft(
-        text=story, notes=notes_of(turn), source="chat", kind=kind, item=item, town=town, village=village,
+        text=whole, matter=matter, source="chat", kind=kind, item=item, town=town, village=village,
         phone=number if "phone" in turn.talk.said or not nameless else None,
         contact_name=None if nameless else facts.get("name"),
-        confidential=bool(answers.get("sealed")) or nameless, for_whom=said.for_whom,
-        accused=ask_for.offices_of(who, story, item), village_accused=ask_for.is_of_the_village(who),
+        confidential=bool(answers.get("sealed", feared.confidential)) or nameless, for_whom=said.for_whom,
+        accused=tuple({*ask_for.offices_of(who, matter, item), *feared.accused}),
+        village_accused=ask_for.is_of_the_village(who) or feared.village_accused,
     )  # fmt: skip
     return draft, prepared(turn.session, draft, turn.values.clocks, turn.now, terms=turn.values.terms)
 

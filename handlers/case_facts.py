@@ -48,7 +48,9 @@ def kind_of(turn: Turn, story: str, said: Said, hint: str | None) -> str:
     return ALL_PLAIN[chosen]
 
 
-_PLAINLY: Mapping[str, str] = {"问事": "想问事", "没到": "钱没到", "钱没收到": "钱没到", "有人不对": WRONG, "看文件": "想看文件"}
+_PLAINLY: Mapping[str, str] = {
+    "我要咨询": "想问事", "咨询": "想问事", "问事": "想问事", "没到": "钱没到", "钱没收到": "钱没到", "有人不对": WRONG, "看文件": "想看文件",
+}  # fmt: skip
 
 
 def accused_by_choice(turn: Turn, said: Said) -> str | None:

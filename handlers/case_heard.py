@@ -125,4 +125,9 @@ def _is_piece(turn: Turn, message: Message) -> bool:
 
 def asks(turn: Turn, text: str) -> bool:
     """Whether a message is a question of its own, not a grievance that ends in a question mark."""
-    return turn.answerer.is_question(text) and not any(word in text for word in _GRIEVANCES)
+    return turn.answerer.is_question(text) and not grieves(text)
+
+
+def grieves(text: str) -> bool:
+    """Whether a few words tell of something wrong: 地补没发."""
+    return any(word in text for word in _GRIEVANCES)

@@ -32,9 +32,9 @@ OWN = "本人"
 _BARE_SUM = re.compile(r"\d{1,6}(?:\.\d{1,2})?")
 
 
-def notes_of(turn: Turn) -> str:
-    """What was said of the filing itself, each on its line."""
-    return "\n".join(str(value) for name, value in turn.talk.answers.items() if name.startswith(NOTE))
+def notes_of(turn: Turn) -> list[str]:
+    """What was said of the filing itself, in its order."""
+    return [str(value) for name, value in turn.talk.answers.items() if name.startswith(NOTE)]
 
 
 def put_right_here(turn: Turn, message: Message) -> str | None:

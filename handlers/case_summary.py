@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from handlers.case_facts import SKIP
-from handlers.case_heard import Heard, or_heard, put
+from handlers.case_heard import Heard, grieves, or_heard, put
 from handlers.case_rights import place_meant, put_right_here
 from handlers.case_story import ENDS, PHOTO, item_told
 from handlers.turn import Turn
@@ -35,8 +35,6 @@ _SAME = {
 _SEALED = "保密：办的人看不到您是谁，也看不到电话、微信。"
 _WRONG = ("不对", "错了", "不是", "有错", "写错了", "改一下", "改")
 _OLD_TAPS = ("是这项", "都不是")
-_GIVEN_UP = ("算了", "算了吧", "撤回", "不告了", "不投诉了", "拉倒", "不交了", "不反映了", "先不说了",
-             "不", "先不交", "不交", "不用了", "我不告了", "不说了")  # fmt: skip
 _CANCEL = "取消"
 _NOT_YET = f"这件还没交上去：对就点“{SUBMIT}”，不交了发“{_CANCEL}”。"
 _BARE = 14  # characters of a message that is nothing but a place or an item
@@ -138,8 +136,8 @@ def _read(turn: Turn, pick: Validator, summary: Summary) -> Callable[[Message], 
 def _aside(turn: Turn, text: str, summary: Summary) -> Exception | None:
     """What answers a message that neither confirms nor changes anything; None for every other message."""
     sealed = summary.filing.confidential
-    if text in _GIVEN_UP:
-        return Unfit(f"还没交上去。不想交了发“{_CANCEL}”，什么都不留；要交就点“{SUBMIT}”。", (_CANCEL, SUBMIT))
+    if text == "不":
+        return Unfit(_NOT_YET, (_CANCEL, SUBMIT))
     if text in _WRONG:
         return Unfit("哪里不对？点要改的那一项，或者直接发对的，比如“是万昌镇”。")
     if sealed and _SAME.get(text) == SEAL:
@@ -173,7 +171,7 @@ def _put_right(turn: Turn, message: Message, draft: Draft) -> str | None:
     if place and (len(text) <= len(place) + 4 or text.startswith(_RIGHTS)):
         put(turn, "town", place)
         return "地方改好了。"
-    item = item_told(turn, text) if len(text) <= _BARE else None
+    item = item_told(turn, text) if len(text) <= _BARE and not grieves(text) else None
     if item in ITEMS and item != draft.item and not turn.answerer.is_question(text) and is_named(text, str(item)):
         put(turn, "item", item)
         return "项目改好了。"

@@ -10,6 +10,11 @@ from handlers.turn import Flow, Reply, Suspended, Talk, Turn
 from models.attachment import Attachment
 
 LASTS = timedelta(hours=24)  # an open flow is kept this long
+_GIVES_UP = {
+    "算了", "算了吧", "拉倒", "拉倒吧", "不整了", "不说了", "不投诉了", "不反映了", "不告了", "我不告了", "不写了", "不发了", "不交了", "先不说了",
+    "不想弄了", "不想办了", "太麻烦了", "麻烦", "不用了", "撤回", "先不交", "不交",
+}  # fmt: skip
+_SHORT = 60  # characters of a question that may be asked again beside what was wrong
 _BACK = {"返回", "上一步", "回上一步", "退回", "后退"}
 _CANCEL = {"取消", "退出", "不办了", "不弄了", "不填了", "结束", "停止"}
 _WITH_PHOTOS = ("case", "add", "objection")
@@ -29,6 +34,8 @@ def go_on(turn: Turn, flow: Flow, elsewhere: Callable[[Turn], bool]) -> Reply | 
         return Reply("好，不办了，刚才填的都没留。需要时随时再来。", ("查补贴", "我要投诉", "问政策"))
     if word in _BACK:
         return _back(turn, flow)
+    if word in _GIVES_UP and turn.talk.flow in ("case", "objection"):
+        return _giving_up(turn, flow)
     if turn.message.kind == "image" and turn.talk.open and not turn.talk.open.startswith("what"):
         if turn.talk.flow in _WITH_PHOTOS:
             turn.talk.answers.setdefault("photos", []).append(turn.message.media_id)
@@ -43,6 +50,13 @@ def go_on(turn: Turn, flow: Flow, elsewhere: Callable[[Turn], bool]) -> Reply | 
         if not turn.unread or waiting.question != before:
             return waiting.reply
         return None if elsewhere(turn) else _between(turn, waiting)
+
+
+def _giving_up(turn: Turn, flow: Flow) -> Reply:
+    """算了: nothing is thrown away, and nothing is handed in, before they have said so plainly."""
+    turn.unread = False
+    reply = run(turn, flow)
+    return replace(reply, text="还没交上去。不想办了，发“取消”，什么都不留；要接着办，就接着答。", choices=("取消", *reply.choices))
 
 
 def run(turn: Turn, flow: Flow) -> Reply:
@@ -65,6 +79,9 @@ def _between(turn: Turn, waiting: Suspended) -> Reply:
         answer = turn.answerer.answer(turn.text, turn.topic)
         if answer.answered:
             return replace(waiting.asked, text=f"{answer.text}\n\n——\n接着刚才的：\n{waiting.asked.text}")
+    again = waiting.asked.text
+    if turn.talk.flow in _WITH_PHOTOS and waiting.reply is not waiting.asked and len(again) <= _SHORT and again not in waiting.reply.text:
+        return replace(waiting.reply, text=f"{waiting.reply.text}\n{again}")
     return waiting.reply
 
 

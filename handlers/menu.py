@@ -89,6 +89,9 @@ def takes_left_over(turn: Turn) -> bool:
 
 def left_over(turn: Turn) -> Reply:
     """That nothing is half done, and where what was done can be seen."""
+    if turn.said_before:
+        turn.later.story = turn.said_before
+        return Reply("刚才说的还没交上去。点“我要投诉”接着办，不用再说一遍。", ("我要投诉", "查进度"))
     late = "没点“提交”的过了24小时就不留了，得再说一遍。" if turn.word in _SUBMITS else ""
     return Reply(
         f"这会儿没有等着您回答“{turn.word}”的事。{late}交上去的，点“查进度”看办到哪了；要反映新的事，点“我要投诉”。",
@@ -98,7 +101,7 @@ def left_over(turn: Turn) -> Reply:
 
 def takes_wordless(turn: Turn) -> bool:
     """A photo, a voice that nobody has written down, a video, a place."""
-    return turn.message.kind != "event" and (not turn.text or is_sticker(turn.text))
+    return turn.message.kind == "location" or (turn.message.kind != "event" and (not turn.text or is_sticker(turn.text)))
 
 
 def wordless(turn: Turn) -> Reply:
@@ -119,5 +122,5 @@ def wordless(turn: Turn) -> Reply:
     if kind == "image":
         return Reply("照片收到了。要反映事情就点“我要投诉”，照片会一起交上去。", START)
     if kind == "location":
-        return Reply("位置收到了。要反映事情就点“我要投诉”；想问事，打字告诉我就行。", START)
+        return Reply("位置收到了。要反映事情就点“我要投诉”，把事说一下，再发一次位置，或者说是哪个村；想问事，打字告诉我就行。", START)
     return Reply("这个我看不了。请打字或说话告诉我。", START)

@@ -9,6 +9,7 @@ from handlers.feedback import ASKED
 from handlers.turn import Reply, Turn
 from knowledge.answers import Answer, Topic, chosen
 from knowledge.catalogue.items import ITEMS
+from knowledge.catalogue.places import find_place
 from knowledge.filing_wish import tells_a_grievance
 from knowledge.own_case import newest_year, own_case
 from knowledge.wording import beijing
@@ -26,6 +27,9 @@ _AFTER = {
 }
 _NOTED = "您问的我记下了，有人会看。要部门给您回话，点“我要咨询”。"
 _WORDS = re.compile(r"[a-z\u3400-\u9fff]", re.IGNORECASE)
+_TO_A_DEPARTMENT = "要交给部门办，点“我要投诉”，刚才说的不用再说。"
+_AMISS = re.compile("没[给发到有收打下见着人]|不给|不让|不管|少[了给发]|扣|停了|占|凭|说理|公平|才给|就给|退回")
+_A_PLACE = 14  # characters of a message that only says where
 _A_STORY = 12  # characters
 _LEAST = 3  # letters or characters of what may be a question
 
@@ -41,8 +45,13 @@ def policy(turn: Turn) -> Reply:
     choices = tuple(choice.label for choice in answer.choices) or _AFTER.get(answer.intent, ())
     told = answer.aspect == "没收到" and len(turn.text) >= _A_STORY  # more than a question: 我要投诉 need not ask again
     grieved = len(turn.text) >= _A_STORY and tells_a_grievance(turn.text)
-    if told or grieved or (answer.intent == "complain" and answer.item == "投诉举报"):
+    if turn.said_before and _only_says_where(turn):
+        turn.later.story = f"{turn.said_before}\n{turn.text}"
+        return Reply(f"{turn.text}，记下了。{_TO_A_DEPARTMENT}", ("我要投诉", "查补贴"))
+    if told or grieved or (answer.intent == "complain" and answer.item == "投诉举报") or _tells(turn):
         turn.remember_story()
+    elif turn.said_before:
+        turn.later.story = turn.said_before  # a question in between does not make it unsaid
     noted = _note(turn, answer)
     topic = replace(answer.topic, words=_words(turn, answer)) if answer.topic else None
     if grieved and "我要投诉" not in choices:
@@ -54,9 +63,20 @@ def policy(turn: Turn) -> Reply:
     choices = (*first, *(choice for choice in choices if choice not in first))[:_MOST]
     # A follow-up does not name the item: say which one is meant.
     if "我要投诉" in choices and (told or grieved):
-        own += "\n\n要交给部门办，点“我要投诉”，刚才说的不用再说。"
+        own += f"\n\n{_TO_A_DEPARTMENT}"
     named = f"【{answer.item}】\n" if answer.item and answer.item not in answer.text else ""
     return Reply(named + answer.text + own, choices, rest=_rest(turn, answer), topic=topic)
+
+
+def _tells(turn: Turn) -> bool:
+    """Whether a message tells something that 我要投诉 may go on from, and is no plain question."""
+    long_enough = len(turn.text) >= _A_STORY
+    return long_enough and (not turn.answerer.is_question(turn.text) or _AMISS.search(turn.text) is not None)
+
+
+def _only_says_where(turn: Turn) -> bool:
+    place = find_place(turn.text) if len(turn.text) <= _A_PLACE else None
+    return place is not None and place.town is not None and turn.answerer.guess_item(turn.text) is None
 
 
 def _note(turn: Turn, answer: Answer) -> bool:

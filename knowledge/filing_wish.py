@@ -18,7 +18,7 @@ _GREETING: Final = (
 )
 _WHO: Final = r"(?:(?:本人|我们|俺们|咱们|我|俺|咱|群众)[,，]?)?(?:今天|现在|这次|就是|就|也|还)*"
 _WISH: Final = r"(?:想要?|要|得|需要|打算|准备|来|可以|能不能|能)"
-_HOW: Final = r"(?:再|先|来)?(?:匿名|实名)?(?:[向跟给和](?:你们|您|你|领导|上级|上头|上面|有关部门|县里|政府)|[帮给替]我们?)?"
+_HOW: Final = r"(?:再|先|来)?(?:匿名|实名)?(?:[向跟给和](?:你们|您|你|领导|上级|上头|上面|有关部门|县里|政府)|[帮给替代][^,，。\s]{1,6}?)?"
 _THING: Final = r"(?P=verb)?(?:[一几]?[个件点条下些]|一下子)?"
 _VERB: Final = r"(?P<verb>投诉|举报|检举|反映|反应|信访|上访|告状|提(?:[一几]?[个点条些])?(?:意见|建议)|建议|申请(?:政府)?(?:信息)?公开)"
 _MATTER: Final = r"(?:[一几两]?[个件点条些]?(?:问题|情况|事情?儿?|意见|建议))"
@@ -82,6 +82,7 @@ _PLEAS: Final = re.compile(
     r"|(?:给|替|为)(?:我|俺|咱|老百姓|农民)?(?:们|家)?(?:做做?主|[一个]?个?说法|[一个]?个?公道|讨个)"
 )
 _NOT_COME: Final = re.compile(r"[没未][给发到有收打拨领见得]|停了|少[了给发]|拖")
+_CALL: Final = re.compile(r"(?:打|回|来)(?:一?个)?(?:电话|话|电)|联系(?:我|一下|下)|找我")
 _ASKING: Final = re.compile(r"怎么|咋|吗|能不能|可以|行不|[?？]$")
 _A_STORY: Final = 14  # characters
 _SAME: Final = 6
@@ -96,6 +97,8 @@ def pleads(text: str) -> bool:
         return False
     wronged = tells_a_grievance(text) or _NOT_COME.search(text) is not None
     if wronged and (_PLEAS.search(text) or own_phone(text)):
+        return True
+    if _CALL.search(text) and own_phone(text):
         return True
     return wants_no_name(text) and not _ASKING.search(text)
 

@@ -84,3 +84,12 @@ def fears_to_be_known(text: str) -> bool:
 def wants_no_calls(text: str) -> bool:
     """A wish that no telephone be kept, or used: 别留电话了, 电话不要了."""
     return len(text) <= _SHORT and bool(_NO_CALLS.search(text)) and not _MATTER.search(text)
+
+
+_CLAUSES: Final = re.compile(r"[^,，。;；!！?？\s]+[,，。;；!！?？\s]*")
+
+
+def matter_of(text: str) -> str:
+    """A story without the clauses that only wish to be kept out of sight: they tell whom one fears, and nothing of the matter."""
+    kept = "".join(clause for clause in _CLAUSES.findall(text) if not wants_out_of_sight(clause.strip()))
+    return kept.rstrip(",，;； ") or text

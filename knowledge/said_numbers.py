@@ -26,6 +26,7 @@ _PAYING: Final = (
     "(?:少|差|扣|给|发|领|补|交|收|欠|退|罚|要|花|拿|借|截|吞|贪|到账|打)"
     "(?:了|我|俺|咱|他|她|们|家|过|去|的|到|来|起|只|才|就|共|一共|总共|走|掉|下|卡上|钱){0,3}"
 )
+_HOTLINES: Final = re.compile(r"(?<!\d)(?:12345|12333|12316|12388|12356|12315|12348|12328|9\d{4}|110|119|120|122)(?!\d|\s*[元块万千百亩])")
 _LONG: Final = re.compile(r"\d[\d \-]{9,}\d[xX]?")
 _FIGURES: Final = r"(?P<figures>\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.(?P<after>\d{1,4}))?"
 _UNIT: Final = r"(?:元(?!旦|宵|月|老|素)|块钱?|圆)"
@@ -48,6 +49,7 @@ _FIGURES_BY_THEMSELVES: Final = re.compile(
 def amounts_in(text: str) -> tuple[int, ...]:
     """The amounts of money in a text in 分, in their order, each once: 一千二, 1,200元, 1200块5, 3万, 少给我300."""
     plain = _LONG.sub(lambda found: " " if _is_long(found[0]) else found[0], half_width(text))
+    plain = _HOTLINES.sub(" ", plain)
     hits = [*_read(_WITH_UNIT, plain), *_read(_BY_ITSELF, plain), *_read(_FIGURES_BY_THEMSELVES, plain)]
     found = sorted(hits, key=lambda hit: (hit[0], -hit[1]))  # of two at one place the longer
     amounts: dict[int, None] = {}

@@ -44,7 +44,7 @@ class Draft:
     for_whom: str | None = None  # 母亲, 邻居: filed for another
     accused: tuple[str, ...] = ()  # short names of departments that the resident says it is about, besides the words
     village_accused: bool = False
-    notes: str = ""  # said of the filing itself (不对，是去年的): kept behind the text, and nothing is drawn from it
+    matter: str = ""  # the text without what is said of the filing itself (不对，是去年的; 别让村里知道): it is routed by this
 
 
 def prepared(
@@ -65,12 +65,12 @@ def prepared(
     town = draft.town or way.town
     kind = draft.kind or way.kind
     place = placed(
-        session, way, kind, town, draft.text, accused=draft.accused, contact_name=draft.contact_name, terms=terms
+        session, way, kind, town, draft.matter or draft.text, accused=draft.accused, contact_name=draft.contact_name, terms=terms
     )  # fmt: skip
     accuses = bool(way.accused or way.village_accused or draft.accused or draft.village_accused)
     deadline = answer_by(kind, moment, clocks)
     return Filing(
-        text="\n".join(part for part in (draft.text, draft.notes) if part), kind=kind, department=place.department,
+        text=draft.text, kind=kind, department=place.department,
         source=draft.source, item=draft.item, town=town,
         village=draft.village or way.village, contact_name=draft.contact_name, phone=draft.phone, urgent=way.urgent,
         confidential=draft.confidential or way.confidential or is_sealed(kind, place.department, accuses), why=way.why, barred=place.barred,
@@ -83,10 +83,11 @@ def prepared(
 
 def _routed(session: Session, draft: Draft, guess: Callable[[str], str | None] | None, terms: Assigning) -> Route:
     """By the rules, the county's word on the item, and what earlier cases have taught; not that where anybody is complained about."""
-    way = owned(session, route(draft.text, item=draft.item, town=draft.town, guess=guess), draft.item)
+    words = draft.matter or draft.text
+    way = owned(session, route(words, item=draft.item, town=draft.town, guess=guess), draft.item)
     if draft.kind == REPORT or draft.confidential or draft.accused or draft.village_accused:
         return way
-    return terms.precedents().applied(way, draft.text, item=draft.item, town=draft.town)
+    return terms.precedents().applied(way, words, item=draft.item, town=draft.town)
 
 
 def is_sealed(kind: str, department: Department, accuses: bool) -> bool:
