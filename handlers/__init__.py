@@ -77,7 +77,7 @@ def handler_for(turn: Turn) -> Handler | None:
 
 
 # What is said in words of its own, so that no open question can mean it.
-_COMMANDS = ("objection", "views", "reminder", "card", "sheet", "publicity", "bank", "visit", "person")
+_COMMANDS = ("objection", "views", "reminder", "card", "sheet", "publicity", "bank", "visit")
 
 
 def means_something_else(turn: Turn) -> bool:

@@ -15,7 +15,9 @@ from handlers.turn import Reply, Turn
 from handlers.validators import YES, Message, Unfit, Validator, bare, one_of, words, yes_or_no
 from knowledge.asides import adds_to_what_was_said
 from knowledge.errors import Refused
+from knowledge.identity import find_phones, mask_phone
 from knowledge.putting_right import put_right
+from knowledge.said import own_phone
 from models.attachment import Attachment
 from models.case import OPEN, WITHDRAWN, Case
 from models.filing import join_photos, photos_waiting
@@ -27,6 +29,7 @@ _SAME = {
     **dict.fromkeys(("我要投诉", "我要反映", "投诉", "另外的", "新的事", "另外一件", "两件事", "不是一件事", "不是一个事", "单独的"), _ANOTHER),
     **dict.fromkeys(("不是", "不", "算了", "不用", "不用了", "没事"), _NEITHER),
 }  # fmt: skip
+_A_NUMBER = 24  # characters
 _LATE = timedelta(hours=48)  # so long after filing more of it may come by itself
 _ADDING = (ADD, "我要补充", "补充", "再补充一下", "补充一下")
 _BACK = (WITHDRAW, "我要撤回", "撤回投诉", "撤诉", "撤了吧", "不投诉了", "我不告了")
@@ -59,9 +62,14 @@ def add(turn: Turn) -> Reply:
 
 def _told_late(turn: Turn) -> bool:
     """Something more, said by itself after a case was filed: 忘了说，是从8月停的."""
-    if not (adds_to_what_was_said(turn.text) or put_right(turn.text)):
+    if not (adds_to_what_was_said(turn.text) or put_right(turn.text) or _leaves_a_number(turn.text)):
         return False
     return not asks(turn, turn.text) and _newest_open(turn) is not None
+
+
+def _leaves_a_number(text: str) -> bool:
+    """A telephone number with hardly a word beside it: 我换电话了 154…"""
+    return len(text) <= _A_NUMBER and bool(find_phones(text))
 
 
 def _newest_open(turn: Turn) -> Case | None:
@@ -71,15 +79,17 @@ def _newest_open(turn: Turn) -> Case | None:
 
 def _late(turn: Turn, late: str) -> Reply:
     """To the newest case, or a new one: nobody is asked to say it again."""
-    case = _newest_open(turn)
-    if case is None:
-        return Reply("要反映新的事，点“我要投诉”。", ("我要投诉", "查进度"))
+    case_id: int | None = turn.once("newest", lambda: found.id if (found := _newest_open(turn)) else None)
+    case = turn.session.get(Case, case_id) if case_id else None
+    if case is None or case.status == WITHDRAWN:
+        turn.talk.answers.setdefault("what.0", {"text": late})
+        return new_case(turn)
     question = f"“{shorten(late, 40)}”是补到刚才那件里（{line_of(case, turn)}），还是另外一件事？"
     where = turn.ask("to", question, one_of((_TO_IT, _ANOTHER, _NEITHER), _SAME))
     if where == _TO_IT:
-        case.add(turn.session, late)
+        told_more = _add_words(turn, case, late)
         _keep(turn, case, turn.talk.answers.get("photos", ()))
-        return Reply("补上了，办的人能看到。还有要补的，再点“补充情况”。", (ADD, "查进度"))
+        return told_more
     if where == _NEITHER:
         return Reply("好，没有记。想问啥直接说。", ("查进度", "我要投诉", "问政策"))
     turn.talk.answers.setdefault("what.0", {"text": late})
@@ -103,11 +113,21 @@ def _add(turn: Turn, case: Case) -> Reply:
         join_photos(turn.session, case, turn.follower_id, lately)
     else:
         told = turn.ask("what", f"编号{case.number}，要补充什么？打字、说话、拍照都行。", Validator(_told))
-    case.add(turn.session, told["text"])
+    reply = _add_words(turn, case, told["text"])
     _keep(turn, case, turn.talk.answers.get("photos", ()))
     if told.get("media"):
         Attachment.keep(turn.session, turn.follower_id, told["kind"], told["media"], case_id=case.id)
-    return Reply("补上了，办的人能看到。还有要补的，再点“补充情况”。", (ADD, "查进度"))
+    return reply
+
+
+def _add_words(turn: Turn, case: Case, text: str) -> Reply:
+    """A telephone number in what is added is the one to ring from now on."""
+    case.add(turn.session, text)
+    number = own_phone(text) or next(iter(find_phones(text)), None) if _leaves_a_number(text) else own_phone(text)
+    if number:
+        case.phone = number
+    by = f"以后按{mask_phone(number)}找您。" if number else ""
+    return Reply(f"补上了，办的人能看到。{by}还有要补的，再点“补充情况”。", (ADD, "查进度"))
 
 
 def _keep(turn: Turn, case: Case, photos: Iterable[str]) -> None:

@@ -21,7 +21,7 @@ from handlers.case_story import (
 )
 from handlers.case_summary import CHANGE_WORDS, CONFIRM, SUBMIT, Summary, changes, confirmed, shorten
 from handlers.facts import facts_of_payment
-from handlers.notices import offer
+from handlers.notices import how_told, offer
 from handlers.turn import Reply, Suspended, Turn
 from handlers.validators import YES, one_of
 from knowledge.catalogue.departments import DISCIPLINE
@@ -169,7 +169,7 @@ def _receipt(turn: Turn, made: Case, code: str) -> str:
         lines.append(f"您的身份会保密，不会告诉被反映的人。办的人只看到“{alias_of(made.number)}”。")
     if made.urgent:
         lines.append("看您这事急，已经标了加急。有危险请马上打110或120。")
-    lines.append("每办一步都会在这里告诉您。想看办到哪了、要补充或者撤回，发“查进度”。")
+    lines.append(f"{how_told(turn, made.phone)}要补充或者撤回，也发“查进度”。")
     lines += [line for line in (offer(turn),) if line]
     return "\n".join(lines)
 

@@ -11,7 +11,7 @@ from handlers.case_rights import place_meant, put_right_here
 from handlers.case_story import ENDS, PHOTO, item_told
 from handlers.turn import Turn
 from handlers.validators import YES, Message, Unfit, Validator, bare, one_of, phone
-from knowledge.asides import asks_for_a_person, asks_how_far, is_idle
+from knowledge.asides import asks_how_far, is_idle
 from knowledge.catalogue.items import ITEMS
 from knowledge.catalogue.naming import is_named
 from knowledge.identity import mask_phone, masked_numbers, normal_digits
@@ -145,8 +145,6 @@ def _aside(turn: Turn, text: str, summary: Summary) -> Exception | None:
     if fears_to_be_known(text) and not text.startswith(("能不能", "可不可以")):
         rest = _SEALED if sealed else f"不想让办的人知道您是谁，点“{SEAL}”。"
         return Unfit(f"放心，被反映的人不经手这件事，也看不到。{rest}\n{_NOT_YET}")
-    if asks_for_a_person(text):
-        return Unfit(f"要找人说，打{turn.values.hotline}或12345。{_NOT_YET}")
     if asks_how_far(text) and "人" not in text:
         return Unfit(f"交上去以后，{SAID[summary.filing.kind]}，{_by(turn, summary.filing)}。{_NOT_YET}")
     beside = is_idle(text) or text in _OLD_TAPS

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from handlers.turn import Flow, Reply, Suspended, Talk, Turn
+from knowledge.asides import asks_for_a_person
+from knowledge.greetings import whom_to_ring
 from models.attachment import Attachment
 
 LASTS = timedelta(hours=24)  # an open flow is kept this long
@@ -75,6 +77,8 @@ def _finished(turn: Turn, flow: Flow) -> Reply:
 
 def _between(turn: Turn, waiting: Suspended) -> Reply:
     # The open question could not take the message. A clear question is answered, and the open one asked again.
+    if asks_for_a_person(turn.text):
+        return replace(waiting.asked, text=f"{whom_to_ring(turn.values.hotline)}\n——\n接着刚才的：\n{waiting.asked.text}")
     if turn.message.kind in ("text", "voice") and turn.text and turn.answerer.is_question(turn.text):
         answer = turn.answerer.answer(turn.text, turn.topic)
         if answer.answered:

@@ -6,7 +6,7 @@ from handlers.feedback import offered
 from handlers.flow import RESUME
 from handlers.turn import SILENCE, Reply, Turn
 from knowledge.asides import asks_for_a_person, is_sticker
-from knowledge.greetings import welcome
+from knowledge.greetings import welcome, whom_to_ring
 from models.attachment import Attachment
 from models.case import Case
 from models.follower import Consent
@@ -76,8 +76,7 @@ def takes_person(turn: Turn) -> bool:
 def person(turn: Turn) -> Reply:
     """Whom to ring, and how to be written to."""
     return Reply(
-        f"要找人说：\n· 社保卡、养老、一卡通：打{turn.values.hotline}\n· 种地的补贴：打12316\n· 不知道找谁：打12345\n"
-        "不方便打电话，点“我要咨询”，把事说一下，部门给您回话。",
+        f"{whom_to_ring(turn.values.hotline)}\n不方便打电话，点“我要咨询”，把事说一下，部门给您回话。",
         ("我要咨询", "我要投诉"),
     )
 

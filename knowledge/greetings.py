@@ -14,6 +14,11 @@ def welcome(account_name: str, hotline: str) -> str:
     )
 
 
+def whom_to_ring(hotline: str) -> str:
+    """Whom to ring by telephone, for somebody who wants to talk to a person."""
+    return f"要找人说：\n· 社保卡、养老、一卡通：打{hotline}\n· 种地的补贴：打12316\n· 不知道找谁：打12345"
+
+
 def apology(hotline: str) -> str:
     """When something of ours broke. The message is kept for the staff."""
     return f"对不起，刚才我们这边出了点毛病，您的话已经留下，工作人员会看。急的话请打{hotline}，或过一会儿再发一次。"

@@ -37,8 +37,8 @@ def hint_in(opening: str) -> str | None:
 
 
 def complains(opening: str) -> bool:
-    """Whether an opening that goes straight on with the story says 投诉, 举报 or 告: no papers are asked for then."""
-    return any(word in opening for word in ("投诉", "举报", "检举", "告"))
+    """Whether an opening that goes straight on with the story says 投诉, 举报, 反映 or 告: no papers are asked for then."""
+    return any(word in opening for word in ("投诉", "举报", "检举", "反映", "反应", "告"))
 
 
 def kind_meant(told: str, hint: str | None, *, complaint: bool = False) -> str:
