@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from handlers.case_heard import or_heard, or_more
@@ -20,6 +21,10 @@ from knowledge.unlisted import unlisted_village
 from models.resident import SELF, Binding, Resident
 
 UNKNOWN_TOWN = "不清楚"
+_DOES_NOT_KNOW = re.compile(
+    r"(?:我|俺)?(?:也|真|还)?(?:不知道|不清楚|不晓得|说不[清准好]|记不[清得住]|[搞弄整]不清楚?|不明白)(?:了|啊|呀|呢)?"
+    r"(?:归|是|在|属于?|算|叫)?(?:哪一?个?|什么|啥)?(?:乡镇|乡|镇|村|地方)?(?:的|管|了)?"
+)
 _COUNTY_WIDE = (INQUIRY, PROPOSAL, DISCLOSURE)
 NO_ITEM = "都不是"
 SKIP = "不留电话"
@@ -117,6 +122,8 @@ def town(several: tuple[str, ...]) -> Validator:
 
     def read(message: Message) -> str:
         text = bare(message.text)
+        if _DOES_NOT_KNOW.fullmatch(text):
+            return UNKNOWN_TOWN
         place = None if number_in(text) or text in options else find_place(text)
         if place is not None and place.town:  # with the village, where it was said
             return in_words(place, text)

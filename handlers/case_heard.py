@@ -14,10 +14,10 @@ from handlers.flow import RESUME
 from handlers.menu import WORDS
 from handlers.turn import Flow, Reply, Suspended, Turn
 from handlers.validators import Message, Unfit, Validator, bare, words
-from knowledge.asides import is_idle
+from knowledge.asides import asks_for_a_person, is_idle
 
 _MOST_MORE = 30
-_SHORTEST_PIECE = 4  # characters of what can be a piece of a story
+_SHORTEST_PIECE = 3  # characters of what can be a piece of a story
 _COUNTED = re.compile(
     r"[\d一二两三四五六七八九十百千万半几][\d一二两三四五六七八九十百千万.]*个?(?:多)?"
     r"(?:亩|垧|元|块|毛|月|年|天|日|号|口|人|户|次|回|趟|只|头|斤|岁|分|倍|季)"
@@ -65,6 +65,8 @@ def or_heard(turn: Turn, validator: Validator, note: str = "") -> Validator:
     def read(message: Message) -> Any:
         if heard := put_right_here(turn, message):
             raise Heard(heard)
+        if message.kind == "video":
+            raise Unfit("视频收不了。请发照片，或者打字、说话告诉我。")
         try:
             return validator(message)
         except Unfit:
@@ -117,7 +119,7 @@ def _is_piece(turn: Turn, message: Message) -> bool:
         return False
     if message.kind in ("voice", "location") and (message.media_id or text):
         return not text or not asks(turn, text)
-    if text in IDLE | ENDS | WORDS or text == RESUME or is_idle(text) or means_something_else(turn):
+    if text in IDLE | ENDS | WORDS or text == RESUME or is_idle(text) or asks_for_a_person(text) or means_something_else(turn):
         return False
     long_enough = len(text) >= _SHORTEST_PIECE and len(_CHINESE.findall(text)) >= _SHORTEST_PIECE
     return (long_enough and not asks(turn, text)) or _COUNTED.fullmatch(text) is not None

@@ -29,7 +29,8 @@ from knowledge.wording import beijing
 WHEN, AMOUNTS, FOR_WHOM = "right.when", "right.amounts", "right.for_whom"
 NOTE = "note."
 OWN = "本人"
-_BARE_SUM = re.compile(r"\d{1,6}(?:\.\d{1,2})?")
+_CLAUSE = re.compile(r"[,，;；。]\s*")
+_BARE_SUM = re.compile(r"\d{1,6}(?:\.\d{1,2})?|[一二两三四五六七八九十百千万零]*[百千万][一二两三四五六七八九十百千万零]*")
 
 
 def notes_of(turn: Turn) -> list[str]:
@@ -52,10 +53,9 @@ def put_right_here(turn: Turn, message: Message) -> str | None:
     if wants_out_of_sight(text) and not text.endswith(("吗", "么")) and len(text) > 2:
         put(turn, "sealed", True)
         return _noted(turn, text, "好，给您保密。")
-    found = put_right(text)
-    if found is None:
-        return None
-    done = [words for words in _taken(turn, *found) if words]
+    clauses = [put_right(clause) for clause in _CLAUSE.split(text)]
+    found = clauses if len(clauses) > 1 and all(clauses) else [put_right(text)]
+    done = [words for one in found if one for words in _taken(turn, *one) if words]
     return _noted(turn, text, f"改好了：{'，'.join(done)}。") if done else None
 
 
@@ -123,12 +123,15 @@ def _person(turn: Turn, right: str, wrong: str) -> str:
 
 
 def _amounts(turn: Turn, right: str, wrong: str) -> str:
-    amounts = amounts_in(f"{right}元" if _BARE_SUM.fullmatch(right) else right)
+    amounts = _sums(right)
     if not amounts:
         return ""
-    denied = amounts_in(f"{wrong}元" if _BARE_SUM.fullmatch(wrong) else wrong)
-    put(turn, AMOUNTS, {"right": list(amounts), "wrong": list(denied)})
+    put(turn, AMOUNTS, {"right": list(amounts), "wrong": list(_sums(wrong))})
     return f"钱数{'、'.join(yuan(fen) for fen in amounts)}"
+
+
+def _sums(text: str) -> tuple[int, ...]:
+    return amounts_in(f"{text}元" if _BARE_SUM.fullmatch(text) else text)
 
 
 def righted(turn: Turn, said: Said) -> Said:

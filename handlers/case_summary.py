@@ -11,7 +11,7 @@ from handlers.case_rights import place_meant, put_right_here
 from handlers.case_story import ENDS, PHOTO, item_told
 from handlers.turn import Turn
 from handlers.validators import YES, Message, Unfit, Validator, bare, one_of, phone
-from knowledge.asides import asks_how_far, is_idle
+from knowledge.asides import asks_how_far, asks_who_handles, is_idle
 from knowledge.catalogue.items import ITEMS
 from knowledge.catalogue.naming import is_named
 from knowledge.identity import mask_phone, masked_numbers, normal_digits
@@ -103,6 +103,10 @@ def _lines(turn: Turn, summary: Summary) -> Sequence[str]:
     return [*lines, f"对就点“{SUBMIT}”，这才算交上去。还有要补充的接着发，哪里不对点下面改。"]
 
 
+def _to_whom(filing: Filing) -> str:
+    return "先定由哪个部门办，定了告诉您" if filing.triage else f"交给{filing.department.full_name}"
+
+
 def _by(turn: Turn, filing: Filing) -> str:
     if filing.kind == REPORT or filing.due_at is None:
         return "要查实，没有固定期限"
@@ -119,12 +123,14 @@ def _read(turn: Turn, pick: Validator, summary: Summary) -> Callable[[Message], 
             raise aside
         if message.kind in ("text", "voice") and (rights := _put_right(turn, message, summary.draft)):
             raise Heard(rights)
-        if text in ENDS and text not in ("1", SUBMIT):
+        if text in ENDS and text not in ("1", SUBMIT, *_SAME):
             raise Heard("好。")
         try:
             choice = str(pick(message))
-        except Unfit:
-            raise Unfit(f"这句没看明白，没有记。{_NOT_YET}要补充，就多说几个字。") from None
+        except Unfit as unfit:
+            if not text:
+                raise
+            raise Unfit(f"这句没看明白，没有记。{_NOT_YET}要补充，就多说几个字。") from unfit
         if choice == SEAL:
             put(turn, "sealed", True)
             raise Heard("好，给您保密。")
@@ -136,6 +142,8 @@ def _read(turn: Turn, pick: Validator, summary: Summary) -> Callable[[Message], 
 def _aside(turn: Turn, text: str, summary: Summary) -> Exception | None:
     """What answers a message that neither confirms nor changes anything; None for every other message."""
     sealed = summary.filing.confidential
+    if not text:
+        return None
     if text == "不":
         return Unfit(_NOT_YET, (_CANCEL, SUBMIT))
     if text in _WRONG:
@@ -145,8 +153,8 @@ def _aside(turn: Turn, text: str, summary: Summary) -> Exception | None:
     if fears_to_be_known(text) and not text.startswith(("能不能", "可不可以")):
         rest = _SEALED if sealed else f"不想让办的人知道您是谁，点“{SEAL}”。"
         return Unfit(f"放心，被反映的人不经手这件事，也看不到。{rest}\n{_NOT_YET}")
-    if asks_how_far(text) and "人" not in text:
-        return Unfit(f"交上去以后，{SAID[summary.filing.kind]}，{_by(turn, summary.filing)}。{_NOT_YET}")
+    if (asks_how_far(text) and "人" not in text) or asks_who_handles(text):
+        return Unfit(f"交上去以后，{SAID[summary.filing.kind]}，{_by(turn, summary.filing)}；{_to_whom(summary.filing)}。{_NOT_YET}")
     beside = is_idle(text) or text in _OLD_TAPS
     return Unfit(f"我在。{_NOT_YET}") if beside and text not in YES else None
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from handlers.turn import Reply, Turn
 from handlers.validators import Message, Unfit, Validator, one_of
-from knowledge.asides import asks_how_far
+from knowledge.asides import asks_how_far, asks_who_handles
 from knowledge.case_story import case_in_words, how_counted
 from knowledge.identity import half_width
 from knowledge.wording import CASE_STATUS, beijing, day_and_weekday
@@ -38,7 +38,7 @@ def takes(turn: Turn) -> bool:
     wanted = turn.message.tap == "progress" or text in _WORDS or text in (OTHER, HOW)
     if wanted or _NUMBER.search(half_width(turn.text)):
         return True
-    return asks_how_far(turn.text) and bool(Case.of_follower(turn.session, turn.follower_id, limit=1))
+    return (asks_how_far(turn.text) or asks_who_handles(turn.text)) and bool(Case.of_follower(turn.session, turn.follower_id, limit=1))
 
 
 def progress(turn: Turn) -> Reply:

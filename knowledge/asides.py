@@ -69,3 +69,21 @@ def adds_to_what_was_said(text: str) -> bool:
     """Whether a message goes on with something told before: 忘了说…, 对了，…, 还有个事…"""
     found = _ADDS.match(text.strip())
     return found is not None and len(text.strip()) - found.end() >= _LEAST_ADDED
+
+
+_THIS: Final = r"(?:那|那个|这个?|我这个?|我那个?|我的){0,2}(?:事儿?|投诉|情况)?(?:都|到底|现在)?"
+_HANDLING: Final = re.compile(
+    _THIS + r"(?:(?:归|交给?|转给?|由)(?:了)?(?:谁|哪个?部门|哪儿?|哪个单位)(?:来)?(?:了|管|办|负责|处理)?"
+    r"|(?:是|归)?谁(?:来)?(?:给我)?(?:管|办|负责|处理)(?:这个?|我这个?)?(?:事儿?)?"
+    r"|(?:能|会)(?:不能|不会)?(?:给我|真)?(?:办|管|解决|处理)(?:这个?事儿?)?(?:好|成)?(?:了)?(?:吗|么|不|呢)"
+    r"|(?:这么)?(?:说|反映|投诉|交上去)?(?:了)?(?:能)?(?:有用|好使|管用|算数)(?:吗|么|不)"
+    r"|我?(?:还)?(?:用|要|得)(?:不用|不要)?我?(?:再)?(?:去|跑|带|拿|交)(?:镇|乡|县|村)?(?:里|上)?(?:一趟|啥|什么|材料|东西)?(?:吗|么|不|啥|什么)"
+    r"|(?:然后|接下来|下一步|往后|后面|之后)(?:呢|咋办|怎么办|干啥)?|(?:还)?(?:要|收|花)(?:不要)?(?:钱|费)(?:吗|么|不))" + _TAIL
+)  # fmt: skip
+_LONGEST_ASKED: Final = 14
+
+
+def asks_who_handles(text: str) -> bool:
+    """Whether a few words ask what becomes of what was told, and of nothing else: 交给谁了, 能给我办吗, 还用去镇里吗, 然后呢."""
+    bare = re.sub(_MARKS, "", text)
+    return len(bare) <= _LONGEST_ASKED and _HANDLING.fullmatch(bare) is not None

@@ -13,7 +13,7 @@ from knowledge.catalogue.places import TOWNS
 
 _NAME: Final = r"(?P<name>[\u3400-\u9fff]{1,4}?(?:村|屯(?!村)|社区))(?!民|医)"
 _ALONE: Final = re.compile(rf"^(?:就)?(?:是|在|住|家)?(?:在)?{_NAME}(?:的|那边|那儿|那里)?$")
-_NO_NAME: Final = re.compile(r"[的了我俺咱你他她们这那哪个各每全本某有没是到去里外和跟把被给]|^(?:农|乡|同|邻|城中|贫困)")
+_NO_NAME: Final = re.compile(r"[的了我俺咱你他她们这那哪个各每全本某有没是到去里外和跟把被给]|^(?:农|乡|镇|区|同|邻|城中|贫困)")
 
 
 def unlisted_village(text: str, town: str | None) -> str | None:

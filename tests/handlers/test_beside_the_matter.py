@@ -41,13 +41,13 @@ def media(county: Database) -> dict[str, int | None]:
 # ---- while a case is being told ----
 
 
-@pytest.mark.parametrize("word", ["嗯呢", "对呗", "都对", "没毛病", "1", "一", "第一个"])
+@pytest.mark.parametrize("word", ["嗯呢", "对呗", "交", "都对", "没毛病", "1", "一", "第一个"])
 def test_a_plain_yes_hands_the_case_in(county: Database, phone: Phone, word: str) -> None:
     assert "编号：" in phone.say(STORY, word)
     assert len(cases(county)) == 1
 
 
-@pytest.mark.parametrize("word", ["嗯", "在吗？", "好了没", "交上去了吗", "[微笑]", "啥时候能答复我", "谢谢了"])
+@pytest.mark.parametrize("word", ["嗯", "在吗？", "好了没", "交上去了吗", "[微笑]", "啥时候能答复我", "谢谢了", "这个归谁管", "能给我办吗", "然后呢"])
 def test_beside_the_screen_nothing_is_filed_and_the_way_on_is_told(county: Database, phone: Phone, word: str) -> None:
     said = phone.say(STORY, word)
     assert "没交上去" in said
@@ -78,8 +78,18 @@ def test_what_the_open_question_cannot_read_brings_the_question_again(phone: Pho
 
 
 def test_few_words_with_a_figure_are_a_piece_of_the_story(county: Database, phone: Phone) -> None:
-    phone.say(STORY, "8亩", "三个月", "提交")
-    assert cases(county)[0].text == f"{STORY}\n8亩\n三个月"
+    phone.say(STORY, "8亩", "三个月", "给停了", "提交")
+    assert cases(county)[0].text == f"{STORY}\n8亩\n三个月\n给停了"
+
+
+def test_a_video_is_refused_in_words_at_any_question(phone: Phone) -> None:
+    phone.say(STORY)
+    assert "视频收不了" in phone.send("video", media_id="video-1")
+
+
+def test_whoever_does_not_know_the_township_need_not(county: Database, phone: Phone) -> None:
+    assert "地方：不清楚" in phone.say("我要投诉", "我家地补没给", "我也不知道归哪个镇")
+    assert "提交" in phone.links
 
 
 def test_submitting_before_the_end_goes_on_instead_of_being_written_down(county: Database, phone: Phone) -> None:
@@ -141,7 +151,7 @@ def test_the_item_just_asked_about_is_the_item_of_the_complaint(phone: Phone) ->
 # ---- after it ----
 
 
-@pytest.mark.parametrize("word", ["好了没", "咋还没信儿", "我那个事办得咋样了", "有结果了吗？"])
+@pytest.mark.parametrize("word", ["好了没", "咋还没信儿", "谁给我办", "我还用去镇里吗", "你们到底管不管", "我那个事办得咋样了", "有结果了吗？"])
 def test_how_far_it_is_may_be_asked_in_any_words(phone: Phone, word: str) -> None:
     assert "收下了，等" in phone.say(STORY, "提交", word)
 
