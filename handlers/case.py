@@ -18,6 +18,7 @@ from handlers.case_story import (
     started_at,
     story_of,
     text_of,
+    told_in_words,
 )
 from handlers.case_summary import CHANGE_WORDS, CONFIRM, SUBMIT, Summary, changes, confirmed, shorten
 from handlers.facts import facts_of_payment
@@ -84,7 +85,7 @@ def _case(turn: Turn) -> Reply:
     waiting = photos_waiting(turn.session, turn.follower_id, began - BEFORE)
     parts = story_of(turn, facts)
     story = text_of(parts)
-    matter = matter_of(story)
+    matter = matter_of(told_in_words(story))
     said = replace(righted(turn, drawn(turn, matter)), anonymous=wants_no_name(story))
     kind = ask_for.kind_of(turn, matter, said, hint)
     whole = "\n".join((story, *notes_of(turn)))
@@ -131,7 +132,7 @@ def _prepared(turn: Turn, whole: str, matter: str, said: Said, kind: str, facts:
     who = ask_for.accused_by_choice(turn, said)
     item = ask_for.item_of(turn, matter, said, facts, kind)
     town, village = ask_for.where(turn, matter, facts, kind)
-    number = ask_for.phone_of(turn, matter, said, facts)
+    number = ask_for.phone_of(turn, whole, said, facts)
     feared = route(whole)
     nameless = answers.get("nameless", said.anonymous)
     draft = Draft(

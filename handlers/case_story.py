@@ -113,9 +113,14 @@ def item_told(turn: Turn, text: str) -> str | None:
     return turn.answerer.guess_item(text) or named_alone(text)
 
 
+def told_in_words(story: str) -> str:
+    """The story without the marks of photos and voices."""
+    return "\n".join(line for line in story.replace(PHOTO, "").replace(VOICE, "").split("\n") if line.strip())
+
+
 def has_words(story: str) -> bool:
     """Whether there is more than photos and voices."""
-    return bool(story.replace(PHOTO, "").replace(VOICE, "").strip())
+    return bool(told_in_words(story))
 
 
 def _is_told(turn: Turn, facts: Mapping[str, str], parts: list[dict[str, str]]) -> bool:

@@ -27,8 +27,9 @@ from models.filing import Draft
 CONFIRM = "confirm"
 SUBMIT, SEAL = "提交", "为我保密"
 CHANGE_WORDS, CHANGE_TOWN, CHANGE_ITEM, CHANGE_PHONE, CHANGE_KIND = "改内容", "改乡镇", "改项目", "改电话", "改类别"
+_OF_OTHERS = {"同意", "就是"}  # a tap on an old message of another question; the beginning of a sentence
 _SAME = {
-    **dict.fromkeys((*YES, "交", "提交吧", "交吧", "交上去", "交上去吧", "确认提交", "对了", "对就这样"), SUBMIT),
+    **dict.fromkeys((*(YES - _OF_OTHERS), "交", "提交吧", "交吧", "交上去", "交上去吧", "确认提交", "对了", "对就这样"), SUBMIT),
     **dict.fromkeys(("保密", "给我保密", "要保密", "替我保密", "请保密"), SEAL),
     "改地方": CHANGE_TOWN, "改村": CHANGE_TOWN, "留电话": CHANGE_PHONE, "换个办法": CHANGE_KIND, "改办法": CHANGE_KIND,
 }  # fmt: skip

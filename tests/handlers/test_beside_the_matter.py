@@ -47,7 +47,10 @@ def test_a_plain_yes_hands_the_case_in(county: Database, phone: Phone, word: str
     assert len(cases(county)) == 1
 
 
-@pytest.mark.parametrize("word", ["嗯", "在吗？", "好了没", "交上去了吗", "[微笑]", "啥时候能答复我", "谢谢了", "这个归谁管", "能给我办吗", "然后呢"])
+@pytest.mark.parametrize(
+    "word",
+    ["嗯", "在吗？", "好了没", "交上去了吗", "[微笑]", "啥时候能答复我", "谢谢了", "这个归谁管", "能给我办吗", "然后呢", "同意"],
+)
 def test_beside_the_screen_nothing_is_filed_and_the_way_on_is_told(county: Database, phone: Phone, word: str) -> None:
     said = phone.say(STORY, word)
     assert "没交上去" in said
@@ -80,6 +83,13 @@ def test_what_the_open_question_cannot_read_brings_the_question_again(phone: Pho
 def test_few_words_with_a_figure_are_a_piece_of_the_story(county: Database, phone: Phone) -> None:
     phone.say(STORY, "8亩", "三个月", "给停了", "提交")
     assert cases(county)[0].text == f"{STORY}\n8亩\n三个月\n给停了"
+
+
+def test_a_photo_before_the_words_changes_nothing_of_what_they_tell(phone: Phone) -> None:
+    phone.say("我要投诉")
+    phone.send("image", media_id="photo-1")
+    assert "哪个乡镇" in phone.say("低保停了三个月没给")
+    assert "按投诉办" in phone.say("口前镇")
 
 
 def test_a_video_is_refused_in_words_at_any_question(phone: Phone) -> None:
