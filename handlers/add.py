@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
@@ -22,6 +23,10 @@ from models.attachment import Attachment
 from models.case import OPEN, WITHDRAWN, Case
 from models.filing import join_photos, photos_waiting
 
+_ENOUGH = re.compile(
+    r"(?:哎呀?|唉|那|算了|行了|就)?[,，\s]*(?:我|俺|咱)?(?:们)?(?:现在)?(?:不想|不要|先不|不)(?:再)?(?:投诉|告|反映|举报|追究)(?:他们?|了|吧|啊|啦){0,2}"
+    r"|(?:我)?(?:想|要)?(?:给我)?(?:把)?(?:那个|这个|刚才的?)?(?:事|投诉|举报)?(?:撤|撤回|撤销|撤诉|撤掉)(?:了|吧|一下|来|掉){0,2}(?:那个|这个|刚才的?)?(?:投诉|举报|事|件)?"
+)
 _ALL = "就这些"
 _TO_IT, _ANOTHER, _NEITHER = "补到那件里", "另外一件事", "都不是"
 _SAME = {
@@ -35,17 +40,21 @@ _ADDING = (ADD, "我要补充", "补充", "再补充一下", "补充一下")
 _BACK = (WITHDRAW, "我要撤回", "撤回投诉", "撤诉", "撤了吧", "不投诉了", "我不告了")
 
 
+def _takes_back(word: str) -> bool:
+    return word in _BACK or _ENOUGH.fullmatch(word) is not None
+
+
 def takes(turn: Turn) -> bool:
     """补充情况 or 撤回, after one has looked at a case."""
-    return turn.word in (*_ADDING, *_BACK) or _told_late(turn)
+    return turn.word in _ADDING or _takes_back(turn.word) or _told_late(turn)
 
 
 def add(turn: Turn) -> Reply:
     """Add to one's newest case that can take it, or withdraw it after a second question."""
-    late: str = turn.once("late", lambda: "" if turn.word in (*_ADDING, *_BACK) else turn.text)
+    late: str = turn.once("late", lambda: "" if turn.word in _ADDING or _takes_back(turn.word) else turn.text)
     if late:
         return _late(turn, late)
-    wants_back = turn.once("back", lambda: turn.word in _BACK)
+    wants_back = turn.once("back", lambda: _takes_back(turn.word))
     own = [case for case in Case.of_follower(turn.session, turn.follower_id) if case.status != WITHDRAWN]
     own = [case for case in own if case.status in OPEN] if wants_back else own
     if not own:

@@ -18,9 +18,10 @@ from knowledge.catalogue.items import ITEMS
 from knowledge.catalogue.naming import is_named
 from knowledge.catalogue.places import Place, find_place
 from knowledge.identity import find_phones
+from knowledge.kinds import ASK, MONEY
 from knowledge.money import yuan
 from knowledge.publicity import village_in_words
-from knowledge.putting_right import put_right, wants_no_calls, wants_no_secrecy, wants_out_of_sight
+from knowledge.putting_right import put_right, rather_asks, wants_no_calls, wants_no_secrecy, wants_out_of_sight
 from knowledge.said import Said, for_whom, own_phone, said_in
 from knowledge.said_numbers import amounts_in
 from knowledge.unlisted import unlisted_village
@@ -53,6 +54,9 @@ def put_right_here(turn: Turn, message: Message) -> str | None:
     if wants_out_of_sight(text) and not text.endswith(("吗", "么")) and len(text) > 2:
         put(turn, "sealed", True)
         return _noted(turn, text, "好，给您保密。")
+    if (asks := rather_asks(text)) is not None:
+        put(turn, "kind", ASK if asks else MONEY)
+        return _noted(turn, text, "好，当想问的事办。" if asks else "好，按投诉办。")
     clauses = [put_right(clause) for clause in _CLAUSE.split(text)]
     found = clauses if len(clauses) > 1 and all(clauses) else [put_right(text)]
     done = [words for one in found if one for words in _taken(turn, *one) if words]

@@ -16,6 +16,7 @@ _GIVES_UP = {
     "算了", "算了吧", "拉倒", "拉倒吧", "不整了", "不说了", "不投诉了", "不反映了", "不告了", "我不告了", "不写了", "不发了", "不交了", "先不说了",
     "不想弄了", "不想办了", "太麻烦了", "麻烦", "不用了", "撤回", "先不交", "不交",
 }  # fmt: skip
+_FILES = {"我要投诉", "投诉", "我要举报", "我要反映", "反映问题"}
 _SHORT = 60  # characters of a question that may be asked again beside what was wrong
 _BACK = {"返回", "上一步", "回上一步", "退回", "后退"}
 _CANCEL = {"取消", "退出", "不办了", "不弄了", "不填了", "结束", "停止"}
@@ -36,6 +37,8 @@ def go_on(turn: Turn, flow: Flow, elsewhere: Callable[[Turn], bool]) -> Reply | 
         return Reply("好，不办了，刚才填的都没留。需要时随时再来。", ("查补贴", "我要投诉", "问政策"))
     if word in _BACK:
         return _back(turn, flow)
+    if word in _FILES and turn.talk.flow == "case":
+        return _ask_again(turn, flow, "正在记您这件事，接着说就行。要换一件，先发“取消”。")
     if word in _GIVES_UP and turn.talk.flow in ("case", "objection"):
         return _giving_up(turn, flow)
     if turn.message.kind == "image" and turn.talk.open and not turn.talk.open.startswith("what"):

@@ -93,3 +93,19 @@ def matter_of(text: str) -> str:
     """A story without the clauses that only wish to be kept out of sight: they tell whom one fears, and nothing of the matter."""
     kept = "".join(clause for clause in _CLAUSES.findall(text) if not wants_out_of_sight(clause.strip()))
     return kept.rstrip(",，;； ") or text
+
+
+_NOT_A_COMPLAINT: Final = re.compile(
+    r"^(?:我)?不(?:是|想|要)?(?:要|想)?(?:投诉|举报|告状?|告谁)(?:了|谁|他们?)?[,，。\s]*"
+    r"(?:我)?(?:也)?(?:就是|就|只是|只|是)?(?:想)?(?:来)?(?:问|咨询|打听)"
+)
+_NO_QUESTION: Final = re.compile(
+    r"^(?:我)?不是(?:来)?(?:问事?|咨询|打听)(?:的)?[,，。\s]*(?:我)?(?:就是|是|要)(?:来)?(?:要)?(?:投诉|告)"
+)
+
+
+def rather_asks(text: str) -> bool | None:
+    """True of 不是投诉，就是问问, False of 不是咨询，是投诉; None of what says neither."""
+    if len(text) > _SHORT:
+        return None
+    return True if _NOT_A_COMPLAINT.match(text) else False if _NO_QUESTION.match(text) else None

@@ -80,6 +80,13 @@ def test_what_the_open_question_cannot_read_brings_the_question_again(phone: Pho
     assert "哪个乡镇" in phone.say("我要投诉", "我家地补没给", "嗯嗯嗯")
 
 
+def test_saying_again_that_one_complains_loses_nothing(county: Database, phone: Phone) -> None:
+    said = phone.say("我要投诉", "我家地补没给", "我要投诉")
+    assert "哪个乡镇" in said
+    phone.say("口前镇", "我要投诉", "提交")
+    assert [case.text for case in cases(county)] == ["我家地补没给"]
+
+
 def test_few_words_with_a_figure_are_a_piece_of_the_story(county: Database, phone: Phone) -> None:
     phone.say(STORY, "8亩", "三个月", "给停了", "提交")
     assert cases(county)[0].text == f"{STORY}\n8亩\n三个月\n给停了"
@@ -246,6 +253,14 @@ def test_a_photo_while_one_asks_for_progress_is_kept(county: Database, phone: Ph
     phone.say("查进度")
     phone.send("image", media_id="photo-1")
     assert media(county) == {"photo-1": None}
+
+
+@pytest.mark.parametrize("words", ["哎呀，不投诉了", "我不想告了", "把刚才的投诉撤了吧", "算了，不举报了"])
+def test_taking_back_is_understood_in_any_words_and_asked_once_more(county: Database, phone: Phone, words: str) -> None:
+    assert "撤回编号" in phone.say(STORY, "提交", words)
+    assert cases(county)[0].status == "filed"
+    phone.say("对")
+    assert cases(county)[0].status == "withdrawn"
 
 
 def test_nothing_is_filed_by_all_of_this(county: Database, phone: Phone) -> None:

@@ -60,6 +60,16 @@ def test_what_was_put_right_is_filed(county: Database) -> None:
     assert (case.phone, case.for_whom) == ("15400123456", "母亲")
 
 
+@pytest.mark.parametrize(("words", "kind"), [("不是投诉，就是问问", "咨询"), ("我不是来咨询的，是要投诉", "投诉")])
+def test_the_kind_is_put_right_by_saying_it(county: Database, words: str, kind: str) -> None:
+    Phone(county).say(STORY, words, "提交")
+    assert the_case(county).kind == kind
+
+
+def test_an_age_is_no_year(county: Database) -> None:
+    assert "时间：2024年\n" in Phone(county).say("我要投诉，我今年七十三岁，万昌镇的，2024年的低保没给")
+
+
 def test_a_slip_is_put_right_at_another_question_too(county: Database) -> None:
     phone = Phone(county)
     said = phone.say("我要反映", "我家地补今年少给了", "不对，是去年的")
