@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from handlers import case_facts as ask_for
-from handlers.case_heard import forget_guesses, hearing, or_heard
+from handlers.case_heard import REWRITING, forget_guesses, hearing, or_heard, put
 from handlers.case_rights import forget_rights, notes_of, righted
 from handlers.case_story import (
     BEFORE,
@@ -20,14 +20,23 @@ from handlers.case_story import (
     text_of,
     told_in_words,
 )
-from handlers.case_summary import CHANGE_WORDS, CONFIRM, SUBMIT, Summary, changes, confirmed, shorten
+from handlers.case_summary import (
+    CHANGE_WORDS,
+    CONFIRM,
+    SUBMIT,
+    Summary,
+    changes,
+    confirmed,
+    shorten,
+    words_to_tell_anew,
+)
 from handlers.facts import facts_of_payment
 from handlers.notices import how_told, offer
 from handlers.turn import Reply, Suspended, Turn
 from handlers.validators import YES, one_of
 from knowledge.catalogue.departments import DISCIPLINE
 from knowledge.filing_wish import same_story
-from knowledge.identity import redact
+from knowledge.identity import masked_numbers, redact
 from knowledge.kinds import REPORT, WAYS, alias_of, hint_in, way_in_words
 from knowledge.putting_right import matter_of
 from knowledge.routing import route
@@ -40,6 +49,8 @@ from models.slip import Slip
 
 HOW_COUNTED = "怎么算的"
 _ALL_THE_SAME, _ENOUGH = "还是在这里办", "知道了"
+_ANEW, _AS_IT_IS = "重新说", "不改了"
+_SAME_AS_IT_IS = {**dict.fromkeys(YES, _AS_IT_IS), "提交": _AS_IT_IS, "全部重说": _ANEW, "重说": _ANEW, "重新写": _ANEW}
 _NOT_AGAIN, _AGAIN = "不用再交", "另交一件"
 _TWICE = one_of((_NOT_AGAIN, _AGAIN), dict.fromkeys((*YES, "不交了", "不交", "算了", "知道了", "那不交了", "哦"), _NOT_AGAIN))
 _LATELY = 3  # cases
@@ -97,16 +108,30 @@ def _case(turn: Turn) -> Reply:
         draft, filing = _prepared(turn, whole, matter, said, str(WAYS[filing.kind].instead), facts)
     if (before := _filed_before(turn, story)) and turn.ask("twin", _twice(before), or_heard(turn, _TWICE)) == _NOT_AGAIN:
         return Reply("好，那件照常办。有要补充的，点“补充情况”。", ("补充情况", "查进度"))
+    if turn.talk.answers.get(REWRITING):
+        return _rewritten(turn, whole)
     media = [part["kind"] for part in parts if part.get("media")]
     photos = media.count("image") + len(turn.talk.answers.get("photos", ())) + waiting.get("image", 0)
     choice = confirmed(turn, Summary(draft, filing, said, photos, media.count("voice") + waiting.get("voice", 0)))
     if choice != SUBMIT:
-        turn.talk.change(CONFIRM, *changes(turn, choice))
+        turn.talk.change(CONFIRM, *changes(choice))
         if choice == CHANGE_WORDS:
-            forget_guesses(turn)
-            forget_rights(turn)
+            put(turn, REWRITING, True)
         return _case(turn)
     return _filed(turn, filing, parts)
+
+
+def _rewritten(turn: Turn, whole: str) -> Reply:
+    """改内容: what puts one thing right goes behind the story; only 重新说 throws the old words away."""
+    now = f"现在记的是：{masked_numbers(shorten(told_in_words(whole) or whole))}"
+    question = f"{now}\n要补一句、改一处，直接发，会记在后面。要全部重说，点“{_ANEW}”；不改了，点“{_AS_IT_IS}”。"
+    anew = turn.ask("anew", question, or_heard(turn, one_of((_ANEW, _AS_IT_IS), _SAME_AS_IT_IS))) == _ANEW
+    turn.talk.change("anew", REWRITING)
+    if anew:
+        turn.talk.change(*words_to_tell_anew(turn))
+        forget_guesses(turn)
+        forget_rights(turn)
+    return _case(turn)
 
 
 def _filed_before(turn: Turn, story: str) -> str:

@@ -26,6 +26,9 @@ _GRIEVANCES = ("没给", "没发", "没到", "没收到", "没下来", "不给",
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
+REWRITING = "rewriting"  # the answer that stands while the story is being put right after 改内容
+
+
 class Heard(Exception):
     """The message was no answer but a piece of the story, or put something right; it is kept. `said` acknowledges it."""
 
@@ -41,6 +44,7 @@ def hearing(flow: Flow, turn: Turn) -> Reply:
     except Heard as heard:
         turn.unread, turn.talk.open = False, None
         forget_guesses(turn)
+        _forget(turn, REWRITING)
         try:
             return flow(turn)
         except Suspended as waiting:
@@ -53,6 +57,11 @@ def forget_guesses(turn: Turn) -> None:
     for name in turn.talk.answers.pop(GUESSED, []):
         if name not in turn.talk.said:
             turn.talk.answers.pop(name, None)
+
+
+def _forget(turn: Turn, name: str) -> None:
+    if turn.talk.answers.pop(name, None) is not None and name in turn.talk.said:
+        turn.talk.said.remove(name)
 
 
 def or_heard(turn: Turn, validator: Validator, note: str = "") -> Validator:

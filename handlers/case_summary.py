@@ -63,12 +63,14 @@ def confirmed(turn: Turn, summary: Summary) -> str:
     return choice
 
 
-def changes(turn: Turn, choice: str) -> list[str]:
+def changes(choice: str) -> list[str]:
     """The answers that are asked for anew after a tap."""
-    if choice != CHANGE_WORDS:
-        return {CHANGE_TOWN: ["town"], CHANGE_ITEM: ["item"], CHANGE_PHONE: ["phone"], CHANGE_KIND: ["kind", "who"]}.get(choice, [])
+    return {CHANGE_TOWN: ["town"], CHANGE_ITEM: ["item"], CHANGE_PHONE: ["phone"], CHANGE_KIND: ["kind", "who"]}.get(choice, [])
+
+
+def words_to_tell_anew(turn: Turn) -> list[str]:
+    """The answers that hold the story; what the data says of a payment stays."""
     said = [name for name in turn.talk.answers if name.startswith(("what.", "more."))]
-    # What the data says of a payment stays; the resident's own words go with it.
     return ["what.1", *(name for name in said if name not in ("what.0", "what.1"))] if turn.talk.answers.get("once:facts") else said
 
 

@@ -97,12 +97,21 @@ def test_the_facts_of_a_payment_can_be_put_right(county: Database) -> None:
 
 def test_a_story_told_anew_forgets_what_was_drawn_from_the_old_one(county: Database) -> None:
     phone = Phone(county)
-    phone.say("我要投诉口前镇低保停了三个月", "不对，是去年的", "改内容", "我家高龄津贴没给，万昌的")
+    phone.say("我要投诉口前镇低保停了三个月", "不对，是去年的", "改内容", "重新说", "我家高龄津贴没给，万昌的")
     said = phone.say("说完了")
     assert "2025" not in said
     phone.say("提交")
     case = the_case(county)
     assert (case.town, case.item, case.text) == ("万昌镇", "高龄津贴", "我家高龄津贴没给，万昌的")
+
+
+def test_changing_the_words_keeps_the_old_ones_unless_they_are_to_be_told_anew(county: Database) -> None:
+    phone = Phone(county)
+    said = phone.say("我要投诉口前镇低保停了三个月", "改内容")
+    assert "口前镇低保停了三个月" in said
+    assert "提交" in phone.links or "请看一下对不对" in phone.say("停了五个月了都没人管")
+    phone.say("改内容", "返回", "改内容", "不改了", "提交")
+    assert the_case(county).text == "我要投诉口前镇低保停了三个月\n停了五个月了都没人管"
 
 
 def test_an_answer_that_tells_more_is_kept_whole(county: Database) -> None:
