@@ -39,7 +39,8 @@ _LEAST_TOLD = 4  # characters of what can tell something by itself
 _ENOUGH = 30  # characters that tell something whatever they are about
 IDLE = {
     "你好", "您好", "在吗", "在不在", "嗯", "哦", "好", "好的", "行", "知道了", "谢谢", "谢谢你", "谢谢您", "不知道", "不清楚", "是这项",
-    "都不是", "不留电话", "喂", "有人吗", "回话", "咋不回话", "怎么不回",
+    "都不是", "不留电话", "改内容", "改乡镇", "改项目", "改电话", "改类别", "为我保密", "重新说", "不改了",
+    "喂", "有人吗", "回话", "咋不回话", "怎么不回",
 }  # fmt: skip
 
 

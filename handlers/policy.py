@@ -31,6 +31,7 @@ _TO_A_DEPARTMENT = "要交给部门办，点“我要投诉”，刚才说的不
 _AMISS = re.compile("没[给发到有收打下见着人]|不给|不让|不管|少[了给发]|扣|停了|占|凭|说理|公平|才给|就给|退回")
 _A_PLACE = 14  # characters of a message that only says where
 _A_STORY = 12  # characters
+_A_QUESTION = 5  # letters or characters of what 我要咨询 may go on from
 _LEAST = 3  # letters or characters of what may be a question
 
 
@@ -84,7 +85,7 @@ def _note(turn: Turn, answer: Answer) -> bool:
     if not answer.gap or len(_WORDS.findall(turn.text)) < _LEAST:
         return False
     turn.note_gap(Asked(turn.text, item=answer.item, aspect=answer.aspect, asker=turn.follower_id))
-    if not answer.answered:
+    if not answer.answered and len(_WORDS.findall(turn.text)) >= _A_QUESTION:
         turn.remember_story()  # 我要咨询 goes on from here
     return not answer.answered
 
