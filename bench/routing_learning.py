@@ -1,4 +1,4 @@
-"""Learn from labelled complaints: `python -m bench.routing_learning [FILE...]` writes knowledge/routing_learnt.json.
+"""Learn from labelled complaints: `python -m bench.routing_learning [FILE...]` writes knowledge/routing_learnt_*.tsv.
 
 Without a file, all sets of tests/knowledge but the one held back. A line may label only some of urgent, confidential,
 avoid and kind. Logistic regression in plain Python, the same result every time, under a minute. To measure honestly,
@@ -28,8 +28,9 @@ from knowledge.routing_learnt import (
     Leaning,
     clues_of_body,
     clues_of_text,
+    packed,
 )
-from knowledge.routing_reading import acts_in, signs_in, tidy
+from knowledge.routing_reading import acts_in, matters_in, signs_in, tidy
 
 _TESTS: Final = Path(__file__).parents[1] / "tests" / "knowledge"
 HELD_BACK: Final = _TESTS / "complaints" / "held_back.jsonl"  # only to measure with
@@ -84,7 +85,7 @@ def learn(rows: Rows, output: str, rare: int) -> tuple[float, dict[str, float]]:
 def of_texts(line: Mapping[str, Any]) -> Iterator[Row]:
     """What a line teaches about texts."""
     text = tidy(line["text"])
-    yield clues_of_text(text, *_found_in(text)), line
+    yield clues_of_text(text, *_found_in(text), matters_in(text)), line
 
 
 def of_bodies(line: Mapping[str, Any]) -> Iterator[Row]:
@@ -115,15 +116,15 @@ def _learnt(
     for clue in sorted(clue for clue, times in seen.items() if times >= _SEEN):
         weights = tuple(round(one.get(clue, 0.0) * SCALE) for _, one in learnt)
         if max(map(abs, weights)) > _SMALL:
-            kept[clue] = weights
-    return Leaning(outputs, tuple(round(constant * SCALE) for constant, _ in learnt), kept)
+            kept[clue] = packed(weights)
+    return Leaning(outputs, packed(round(constant * SCALE) for constant, _ in learnt), kept)
 
 
 def learn_from(lines: Sequence[Mapping[str, Any]]) -> dict[str, Leaning]:
-    """Both models, by their names in routing_learnt.json."""
+    """Both models, by their names."""
     whole = [line for line in lines if "department" in line]
     of_whole = [_learnt(lines, OF_TEXT, of_texts, _RARE), _learnt(whole, (*OF_RECEIVERS, *OF_KINDS), of_texts, 1)]
-    return {"texts": Leaning.joined(of_whole), "bodies": _learnt(lines, OF_BODY, of_bodies, 1)}
+    return {"texts": Leaning.joined(*of_whole), "bodies": _learnt(lines, OF_BODY, of_bodies, 1)}
 
 
 def lines_of(files: Sequence[Path]) -> list[dict[str, Any]]:
@@ -134,17 +135,10 @@ def lines_of(files: Sequence[Path]) -> list[dict[str, Any]]:
 def main() -> None:
     lines = lines_of([Path(name) for name in sys.argv[1:]] or SETS)
     learnt = learn_from(lines)
-    written = {
-        name: {
-            "outputs": one.outputs,
-            "always": one.always,
-            "weights": {clue: " ".join(map(str, row)) for clue, row in one.weights.items()},
-        }
-        for name, one in learnt.items()
-    }
-    LEARNT.write_text(json.dumps(written, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8")
-    clues = " and ".join(f"{len(one.weights)} of {name}" for name, one in learnt.items())
-    print(f"{len(lines)} lines, clues: {clues}, {LEARNT.stat().st_size // 1024} KB")
+    for name, one in learnt.items():
+        LEARNT[name].write_text("\n".join((*one.written(), "")), "utf-8")
+    clues = " and ".join(f"{len(one.rows)} of {name}" for name, one in learnt.items())
+    print(f"{len(lines)} lines, clues: {clues}, {sum(file.stat().st_size for file in LEARNT.values()) // 1024} KB")
 
 
 if __name__ == "__main__":

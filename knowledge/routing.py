@@ -139,12 +139,12 @@ def route(
 
 def _recognise(text: str, item: str | None, guess: Callable[[str], str | None] | None) -> _Case:
     matters = matters_in(text)
+    signs, actors, acts = signs_in(text), list(actors_in(text)), acts_in(text)
+    leaning = _heard(clues_of_text(text, actors, signs, {act.what.name for act in acts}, matters), text)
     named = item or (guess(text) if guess and max(matters.values(), default=0) < _CLEAR else None)
     if named in ITEMS or (item and item in TOPICS):
         department = (ITEMS.get(named or "") or TOPICS[named or ""]).department
         matters[department] = matters.get(department, 0) + (10 if item else _GUESSED)
-    signs, actors, acts = signs_in(text), list(actors_in(text)), acts_in(text)
-    leaning = _heard(clues_of_text(text, actors, signs, {act.what.name for act in acts}), text)
     heard = heard_of(text, actors, signs, acts)
     charges = weighed(
         charges_in(text, signs, actors, acts), heard, actors, reports=leaning["举报"] > 0, exposed="exposed" in signs

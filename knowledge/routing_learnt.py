@@ -1,13 +1,11 @@
 """What labelled complaints have taught: how urgent, secret or accusing a text sounds, and whether it accuses a body it names.
 
 Linear models over neighbouring characters, beside the rules: they hear what no list has a word for.
-routing_learnt.json is written by `python -m bench.routing_learning`.
+routing_learnt_texts.tsv and routing_learnt_bodies.tsv are written by `python -m bench.routing_learning`.
 """
 
 from __future__ import annotations
 
-import json
-from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,21 +15,31 @@ from knowledge.catalogue.departments import DEPARTMENTS
 from knowledge.kinds import KINDS
 from knowledge.routing_accused import BODIES, DECIDES, PERSON, PRAISE, SETTLES, SPEAKS, Actor
 
-LEARNT: Final = Path(__file__).with_name("routing_learnt.json")
+LEARNT: Final = {name: Path(__file__).with_name(f"routing_learnt_{name}.tsv") for name in ("texts", "bodies")}
 OF_TEXT: Final = ("urgent", "confidential", "reprisal", "举报", "咨询", "建议", "信息公开申请")
 OF_BODY: Final = ("accused",)
 OF_RECEIVERS: Final = tuple(DEPARTMENTS)
 OF_KINDS: Final = tuple(f"kind {kind}" for kind in KINDS)
 SCALE: Final = 100  # a weight of 1.0 in the file
+_LANE: Final = 20  # bits
+_HALF: Final = 1 << (_LANE - 1)
+_ALWAYS: Final = "="  # its row holds the constants
 LONGEST: Final = 3
 _BEHIND, _BEFORE = 14, 8  # characters beside a body's name that tell most about it
+_STEP, _LONG = 8, 80  # how long a text is counts in steps of so many characters, and from so many on no more
 _IT, _OTHER = "＠", "＃"
 _TOLD: Final = ((PERSON, False), (SPEAKS, False), (SETTLES, True), (DECIDES, True))  # behind its name, at once or ever
 
 
-def clues_of_text(text: str, actors: Iterable[Actor], signs: Iterable[str], acts: Iterable[str]) -> set[str]:
-    """All that is looked at in a tidy text as a whole, and who, what and which acts were found in it."""
-    return _pieces(f"^{text}$") | _found(signs, acts) | {f"=with{actor.kind}" for actor in actors}
+def clues_of_text(
+    text: str, actors: Iterable[Actor], signs: Iterable[str], acts: Iterable[str], matters: Mapping[str, float]
+) -> set[str]:  # fmt: skip
+    """All that is looked at in a tidy text as a whole: who, which acts and whose `matters` by weight were found in it."""
+    found = {f"=of{name}" for name in matters} | {f"=with{actor.kind}" for actor in actors}
+    if matters:
+        found.add(f"=most{max(matters, key=matters.__getitem__)}")
+    found.add(f"=long{min(len(text), _LONG) // _STEP}")
+    return _pieces(f"^{text}$") | _found(signs, acts) | found
 
 
 def _found(signs: Iterable[str], acts: Iterable[str]) -> set[str]:
@@ -82,40 +90,54 @@ def _manners(text: str, actor: Actor) -> Iterable[str]:
     yield from (f"=told{at}" for at, (told, ever) in enumerate(_TOLD) if (told.search if ever else told.match)(rest))
 
 
+def packed(weights: Iterable[int]) -> int:
+    """A row of weights as one number, each in `_LANE` bits of it: little room, and rows are added up at one go."""
+    number = 0
+    for weight in reversed(tuple(weights)):
+        number = (number << _LANE) + weight
+    return number
+
+
+def unpacked(number: int, size: int) -> tuple[int, ...]:
+    """The row of `size` weights that was packed, or the sum of such rows."""
+    number += packed((_HALF,) * size)
+    return tuple((number >> _LANE * place & 2 * _HALF - 1) - _HALF for place in range(size))
+
+
 @dataclass(frozen=True, slots=True)
 class Leaning:
-    """One model: what it tells, the constant of each output, the weights of each clue. Built once; read only."""
+    """One model: what it tells, the constants of its outputs and the weights of each clue, packed. Built once; read only."""
 
     outputs: tuple[str, ...]
-    always: tuple[int, ...]
-    weights: Mapping[str, Sequence[int]]
+    always: int
+    rows: Mapping[str, int]
 
     @classmethod
     def load(cls, name: str) -> Leaning:
-        """`texts` or `bodies`, as routing_learnt.json holds it: what is told of a whole text, and of a body in it.
+        """`texts` or `bodies`, as `written` gave it: what is told of a whole text, and of a body in it."""
+        with LEARNT[name].open(encoding="utf-8") as file:  # by lines: all at once would take many times the room
+            outputs = tuple(file.readline().rstrip("\n").split("\t"))
+            rows = (line.rstrip("\n").split("\t") for line in file)
+            weights = {clue: packed(map(int, row.split())) for clue, row in rows}
+        return cls(outputs, weights.pop(_ALWAYS), weights)
 
-        A row of weights is kept as one text, for a list of numbers would take many times the room while it is read.
-        """
-        kept = json.loads(LEARNT.read_text(encoding="utf-8"))[name]
-        weights = {clue: array("h", map(int, row.split())) for clue, row in kept["weights"].items()}
-        return cls(tuple(kept["outputs"]), tuple(kept["always"]), weights)
+    def written(self) -> Iterator[str]:
+        """The lines of its file: the outputs, then each clue and its weights."""
+        yield "\t".join(self.outputs)
+        for clue, row in ((_ALWAYS, self.always), *self.rows.items()):
+            yield f"{clue}\t{' '.join(map(str, unpacked(row, len(self.outputs))))}"
 
     @classmethod
-    def joined(cls, models: Sequence[Leaning]) -> Leaning:
-        """Several models of the same clues as one."""
-        nothing = [(0,) * len(one.outputs) for one in models]
-        clues = sorted({clue for one in models for clue in one.weights})
+    def joined(cls, one: Leaning, other: Leaning) -> Leaning:
+        """Two models of the same clues as one."""
+        places = _LANE * len(one.outputs)
         rows = {
-            clue: tuple(w for one, none in zip(models, nothing, strict=True) for w in one.weights.get(clue, none))
-            for clue in clues
+            clue: one.rows.get(clue, 0) + (other.rows.get(clue, 0) << places)
+            for clue in sorted({*one.rows, *other.rows})
         }
-        outputs = tuple(output for one in models for output in one.outputs)
-        return cls(outputs, tuple(constant for one in models for constant in one.always), rows)
+        return cls(one.outputs + other.outputs, one.always + (other.always << places), rows)
 
     def of(self, clues: Iterable[str]) -> dict[str, float]:
         """The log odds of each output."""
-        known = self.weights.get
-        rows = [self.always, *(row for clue in clues if (row := known(clue)))]
-        return {
-            output: total / SCALE for output, total in zip(self.outputs, map(sum, zip(*rows, strict=True)), strict=True)
-        }
+        total = unpacked(sum(filter(None, map(self.rows.get, clues)), self.always), len(self.outputs))
+        return {output: odds / SCALE for output, odds in zip(self.outputs, total, strict=True)}

@@ -175,6 +175,7 @@ _OUR_WORDS: Final = dict.fromkeys(
 _LONGEST_HEARD: Final = 8
 _HEARD: Final = {sound_of(word): word for word in _OUR_WORDS if 2 <= len(word) <= _LONGEST_HEARD}
 _TYPED: Final = {sound_of(word): word for word in _WORDS["typed"]["words"]}
+_BEGIN: Final = frozenset(sound[:2] for sound in (*_HEARD, *_TYPED))  # nearly everywhere none does
 _NUMBERS = re.compile(r"(?<!\d)\d{11,19}[xX]?(?!\d)")
 _BLANK_BETWEEN_WORDS = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 
@@ -199,7 +200,8 @@ def _as_meant(text: str) -> str:
     written, sounds, parts, position = heard.written, heard.sounds, [], 0
     while position < len(written):
         shortest = 2 if written[position] == sounds[position] else 3  # a typed syllable needs less proof
-        for length in range(_LONGEST_HEARD, shortest - 1, -1):
+        longest = _LONGEST_HEARD if sounds[position : position + 2] in _BEGIN else 0
+        for length in range(longest, shortest - 1, -1):
             part = sounds[position : position + length]
             as_written = written[position : position + length]
             typed = as_written == part

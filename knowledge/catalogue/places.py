@@ -89,6 +89,8 @@ def _any_of(words: Iterator[str] | tuple[str, ...] | Mapping[str, object]) -> st
 _TOWN = re.compile(_any_of(_TOWN_BY_SPELLING))
 _VILLAGE = re.compile(f"(?P<name>{_any_of(_TOWNS_OF)})(?P<ending>{_any_of(_VILLAGE_ENDINGS)})?")
 _SELF = re.compile(r"(?:[我俺咱]|们|家)(?:家)?(?:就)?(?:是|住|在|住在|家在)?(?:咱|俺)?$")
+_OWN = re.compile(r"^的?(?:这边|那边|这儿|那儿|这疙瘩|这旮旯)?的?(?:$|[,，。;；、!！?？])")
+_CLAUSE_BEGINS = re.compile(r"(?:^|[,，。;；、!！?？])$")
 _AT_HOME = re.compile(r"^(?:的|这|那|人|$|[,，。;；、])")
 
 
@@ -172,8 +174,11 @@ def _speaks_for_itself(text: str, mention: _Mention, towns: list[_Mention]) -> b
         return True
     if mention.name in _TOWN_BY_SPELLING:  # 西阳 alone is the township
         return False
-    at_home = _SELF.search(text[: mention.start]) and _AT_HOME.search(text[mention.end :])
-    return mention.name not in _ORDINARY or bool(at_home)
+    before, after = text[: mention.start], text[mention.end :]
+    at_home = _SELF.search(before) and _AT_HOME.search(after)
+    # 庙岭的,…  and …,庙岭 alone between two stops: a family's name is none.
+    own = mention.name[-1] != "家" and _CLAUSE_BEGINS.search(before) and _OWN.search(after)
+    return mention.name not in _ORDINARY or bool(at_home or own)
 
 
 def _home(text: str, towns: list[_Mention]) -> str:

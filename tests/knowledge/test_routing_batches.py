@@ -15,7 +15,7 @@ from bench.routing_learning import HELD_BACK, SETS, learn_from, lines_of
 from knowledge import routing, routing_heard
 from knowledge.answers import Answerer
 from knowledge.article import load_folder
-from knowledge.routing_learnt import Leaning
+from knowledge.routing_learnt import Leaning, packed
 
 BATCHES = Path(__file__).parent / "complaints"
 NAMES = ("first", "second", "third", "fourth", "fifth", "sixth")
@@ -84,7 +84,7 @@ def test_what_was_learnt_helps_with_a_batch_that_it_never_saw(monkeypatch: pytes
     cases = read("fourth")
     learnt = learn_from(lines_of([file for file in SETS if file.stem != "fourth"]))
     with_it = score_with(learnt, cases, monkeypatch)
-    deaf = {name: Leaning(one.outputs, (-900,) * len(one.outputs), {}) for name, one in learnt.items()}
+    deaf = {name: Leaning(one.outputs, packed((-900,) * len(one.outputs)), {}) for name, one in learnt.items()}
     without = score_with(deaf, cases, monkeypatch)
     flags = ("urgent missed", "confidential missed")
     assert sum(len(with_it[flag]) for flag in flags) <= sum(len(without[flag]) for flag in flags)
