@@ -23,7 +23,6 @@ OF_KINDS: Final = tuple(f"kind {kind}" for kind in KINDS)
 SCALE: Final = 100  # a weight of 1.0 in the file
 _LANE: Final = 20  # bits
 _HALF: Final = 1 << (_LANE - 1)
-_ALWAYS: Final = "="  # its row holds the constants
 LONGEST: Final = 3
 _BEHIND, _BEFORE = 14, 8  # characters beside a body's name that tell most about it
 _STEP, _LONG = 8, 80  # how long a text is counts in steps of so many characters, and from so many on no more
@@ -117,15 +116,16 @@ class Leaning:
         """`texts` or `bodies`, as `written` gave it: what is told of a whole text, and of a body in it."""
         with LEARNT[name].open(encoding="utf-8") as file:  # by lines: all at once would take many times the room
             outputs = tuple(file.readline().rstrip("\n").split("\t"))
+            always = packed(map(int, file.readline().split()))
             rows = (line.rstrip("\n").split("\t") for line in file)
-            weights = {clue: packed(map(int, row.split())) for clue, row in rows}
-        return cls(outputs, weights.pop(_ALWAYS), weights)
+            return cls(outputs, always, {clue: packed(map(int, row.split())) for clue, row in rows})
 
     def written(self) -> Iterator[str]:
-        """The lines of its file: the outputs, then each clue and its weights."""
+        """The lines of its file: the outputs, their constants, then each clue and its weights."""
         yield "\t".join(self.outputs)
-        for clue, row in ((_ALWAYS, self.always), *self.rows.items()):
-            yield f"{clue}\t{' '.join(map(str, unpacked(row, len(self.outputs))))}"
+        always, *rows = (" ".join(map(str, unpacked(row, len(self.outputs)))) for row in (self.always, *self.rows.values()))
+        yield always
+        yield from map("\t".join, zip(self.rows, rows, strict=True))
 
     @classmethod
     def joined(cls, one: Leaning, other: Leaning) -> Leaning:

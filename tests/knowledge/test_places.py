@@ -95,6 +95,16 @@ def test_an_ordinary_word_is_a_village_where_the_writer_lives_there() -> None:
     assert find_place("一拉溪镇新兴，没收到") == Place("一拉溪镇", "新兴")
 
 
+@pytest.mark.parametrize("text", ["红旗的，地补没到", "地补没到，红旗", "地补没到，红旗这边的。"])
+def test_an_ordinary_word_that_stands_alone_is_the_writers_village(text: str) -> None:
+    assert find_place(text) == Place("口前镇", "红旗")
+
+
+@pytest.mark.parametrize("text", ["朱家的，把我家的地种了", "红旗的颜色", "村部挂红旗的时候"])
+def test_a_family_or_a_thing_is_no_village(text: str) -> None:
+    assert find_place(text) is None
+
+
 def test_a_village_written_by_its_sound_is_found() -> None:
     assert find_place("华皮河子村的") == Place("双河镇", "桦皮河子")
     assert find_place("黑石嘴村的") == Place("双河镇", "黑石咀")
