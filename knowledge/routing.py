@@ -38,7 +38,6 @@ _SOUNDS: Final = {"urgent": -0.9, "reprisal": 0.0, "举报": 0.4, "咨询": 1.0,
 _UNLIKE: Final = -5.0  # words for it are taken for another meaning where the whole sounds so little like it
 _NO_WISH: Final = -1.5
 _WISH, _WISH_OF_ACCUSER = -0.8, -1.8  # from here on it sounds like a wish for confidence; who accuses has it more often
-_NEVER_WAITS: Final = frozenset(("dying", "alone", "medicine", "revenge", "exposed", "crossed"))
 _REPRISALS: Final = frozenset(("revenge", "menaced", "exposed"))
 _HEARD_FROM = 10  # characters; of less nothing is heard
 _UNHEARD: Final = dict.fromkeys(_LEANING.outputs, -3.0)  # too little for a sound, too much against what words say
@@ -145,7 +144,7 @@ def _recognise(text: str, item: str | None, guess: Callable[[str], str | None] |
     if named in ITEMS or (item and item in TOPICS):
         department = (ITEMS.get(named or "") or TOPICS[named or ""]).department
         matters[department] = matters.get(department, 0) + (10 if item else _GUESSED)
-    heard = heard_of(text, actors, signs, acts)
+    heard = heard_of(text, actors, signs, acts, leaning[DISCIPLINE])
     charges = weighed(
         charges_in(text, signs, actors, acts), heard, actors, reports=leaning["举报"] > 0, exposed="exposed" in signs
     )
@@ -203,7 +202,7 @@ def _pressing(
     by_bank = any(charge.actor.kind == "bank" for charge in charges)
     crowd = signs.issuperset(("together", "climbs"))
     told = signs.intersection(_URGENT) or crowd or ("lifeline" in signs and by_bank)
-    if signs & _NEVER_WAITS or (told and leaning["urgent"] > _UNLIKE) or sounds & {"urgent", "reprisal"}:
+    if (told and leaning["urgent"] > _UNLIKE) or sounds & {"urgent", "reprisal"}:
         yield "urgent"
     accuses = any(charge.act.grade != DOUBT for charge in charges) or signs & {"rich", "reports"}
     begs = "begged" in signs and accuses and "suggestion" not in signs and leaning["confidential"] > _NO_WISH

@@ -13,23 +13,29 @@ from knowledge.routing_learnt import Leaning, clues_of_body
 from knowledge.routing_reading import Found, Sign
 
 _LEANING: Final = Leaning.load("bodies")
+_SHARE: Final = 0.3  # of what is heard from the whole text
 # From which log odds on a department is accused, and from which on in doubt: the better the words, the less it must sound.
-_BY_WORDS: Final = (-5.0, -99.0)  # a word for conduct is laid to it
-_BY_DEALING: Final = (0.5, -1.5)  # someone of it did what no word of ours names
-_BY_SILENCE: Final = (3.0, -1.0)  # nothing is told of what it decides
-_BY_SOUND: Final = (3.0, -0.4)  # nothing but how it sounds
+_BY_WORDS: Final = (-4.0, -8.0)  # a word for conduct is laid to it
+_BY_DEALING: Final = (0.5, -0.5)  # someone of it did what no word of ours names
+_BY_SILENCE: Final = (4.0, 0.5)  # nothing is told of what it decides
+_BY_SOUND: Final = (3.0, -2.5)  # nothing but how it sounds
 _GRAFT: Final = Sign("heard", "经办人员的做法", re.compile(""), grade="graft")
 _MANNER: Final = Sign("heard", "经办人员的做法", re.compile(""), grade="manner")
 _PERHAPS: Final = Sign("heard", "经办人员的做法", re.compile(""), grade=DOUBT)
 
 
 def heard_of(
-    text: str, actors: Sequence[Actor], signs: frozenset[str], acts: Sequence[Found[Sign]]
+    text: str, actors: Sequence[Actor], signs: frozenset[str], acts: Sequence[Found[Sign]], of_all: float
 ) -> dict[str, float]:  # fmt: skip
-    """The log odds that each department spoken of in a tidy text is complained about for conduct."""
+    """How much each department spoken of in a tidy text sounds complained about for conduct, near log odds.
+
+    `of_all`: how much the text as a whole sounds like a case of the discipline office.
+    """
     names = dict.fromkeys(actor.name for actor in actors if actor.kind in BODIES)
     done = {act.what.name for act in acts}
-    return {name: _LEANING.of(clues_of_body(text, name, actors, signs, done))["accused"] for name in names}
+    return {
+        name: _LEANING.of(clues_of_body(text, name, actors, signs, done))["accused"] + _SHARE * of_all for name in names
+    }
 
 
 def weighed(

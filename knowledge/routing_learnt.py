@@ -6,7 +6,7 @@ routing_learnt_texts.tsv and routing_learnt_bodies.tsv are written by `python -m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -123,7 +123,9 @@ class Leaning:
     def written(self) -> Iterator[str]:
         """The lines of its file: the outputs, their constants, then each clue and its weights."""
         yield "\t".join(self.outputs)
-        always, *rows = (" ".join(map(str, unpacked(row, len(self.outputs)))) for row in (self.always, *self.rows.values()))
+        always, *rows = (
+            " ".join(map(str, unpacked(row, len(self.outputs)))) for row in (self.always, *self.rows.values())
+        )
         yield always
         yield from map("\t".join, zip(self.rows, rows, strict=True))
 

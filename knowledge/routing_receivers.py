@@ -11,8 +11,8 @@ RECEIVERS: Final = 3
 _LEADERS: Final = (COORDINATOR, DISCIPLINE)
 # Log odds that the first place in the list is worth: by a rule that saw something, by the last one that saw nothing, by one
 # that is not put in question.
-WORTH, WORTH_UNSEEN, WORTH_MOST = 6.0, 2.0, 99.0
-_SECOND, _LEADER = 1.0, -1.0
+WORTH, WORTH_UNSEEN, WORTH_MOST = 3.5, 0.0, 99.0
+_LEADER = -1.0
 
 
 def chosen(
@@ -29,11 +29,10 @@ def chosen(
     `first_worth`: one of the above. A department that is `doubted` is never first, one that is
     `kept_out` not among the three, one that is `accused` nowhere.
     """
-    worth = dict(zip(listed, (first_worth, _SECOND), strict=False))
+    worth = {listed[0]: first_worth, listed[1]: 0.0}
     for name in _LEADERS:
         worth.setdefault(name, _LEADER)
     ranked = sorted(DEPARTMENTS, key=lambda name: odds[name] + worth.get(name, 0.0), reverse=True)
     open_to = [name for name in ranked if name not in accused and not (name in doubted and name in kept_out)]
     first = next(name for name in open_to if name not in doubted)
-    beside = [name for name in (*listed[:2], *open_to, *listed) if name != first and name in open_to]
-    return (first, *tuple(dict.fromkeys(beside))[: RECEIVERS - 1])
+    return (first, *[name for name in open_to if name != first][: RECEIVERS - 1])

@@ -120,7 +120,9 @@ def village_in_town(village: str, town: str) -> bool:
 def spellings_of(village: str) -> tuple[str, ...]:
     """A village's or community's name in every way it may be written in a case: 狼头, 狼头村, 狼头社区."""
     name = _clean(village)
-    bare = next((name.removesuffix(ending) for ending in _VILLAGE_ENDINGS if name.endswith(ending) and name != ending), name)
+    bare = next(
+        (name.removesuffix(ending) for ending in _VILLAGE_ENDINGS if name.endswith(ending) and name != ending), name
+    )
     return (bare, *(bare + ending for ending in _VILLAGE_ENDINGS))
 
 

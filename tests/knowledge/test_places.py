@@ -85,7 +85,10 @@ def test_a_village_of_two_townships_asks_for_the_township(village: str, towns: s
         assert find_place(f"{town}{village}村的") == Place(town, village)
 
 
-@pytest.mark.parametrize("text", ["新兴的产业", "向阳的坡地", "头道菜", "去江南旅游", "朝阳升起来", "二道手续", "退役军人事务局的人", "去找将军"])
+@pytest.mark.parametrize(
+    "text",
+    ["新兴的产业", "向阳的坡地", "头道菜", "去江南旅游", "朝阳升起来", "二道手续", "退役军人事务局的人", "去找将军"],
+)
 def test_an_ordinary_word_is_no_village(text: str) -> None:
     assert find_place(text) is None
 

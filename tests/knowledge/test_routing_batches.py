@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from bench.routing import score, whole
+from bench.routing_folds import routed_with
 from bench.routing_learning import HELD_BACK, SETS, learn_from, lines_of
-from knowledge import routing, routing_heard
 from knowledge.answers import Answerer
 from knowledge.article import load_folder
 from knowledge.routing_learnt import Leaning, packed
@@ -80,25 +80,13 @@ def test_the_shares_of_what_is_held_back_hold(name: str, least: float) -> None:
     assert 1 - len(WRONG_THERE[name]) / whole(name, NEVER_LEARNT) >= least, WRONG_THERE[name]
 
 
-def test_what_was_learnt_helps_with_a_batch_that_it_never_saw(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_learnt_helps_with_a_batch_that_it_never_saw() -> None:
     cases = read("fourth")
     learnt = learn_from(lines_of([file for file in SETS if file.stem != "fourth"]))
-    with_it = score_with(learnt, cases, monkeypatch)
+    with_it = routed_with(learnt, cases, GUESS)
     deaf = {name: Leaning(one.outputs, packed((-900,) * len(one.outputs)), {}) for name, one in learnt.items()}
-    without = score_with(deaf, cases, monkeypatch)
+    without = routed_with(deaf, cases, GUESS)
     flags = ("urgent missed", "confidential missed")
     assert sum(len(with_it[flag]) for flag in flags) <= sum(len(without[flag]) for flag in flags)
     assert len(with_it["kind"]) < len(without["kind"])
     assert len(with_it["urgent false"]) <= 0.06 * whole("urgent false", cases)
-
-
-def score_with(
-    learnt: dict[str, Leaning], cases: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
-) -> dict[str, list[tuple[str, str, object, object]]]:
-    monkeypatch.setattr(routing, "_LEANING", learnt["texts"])
-    monkeypatch.setattr(routing_heard, "_LEANING", learnt["bodies"])
-    routing.route.cache_clear()
-    try:
-        return score(cases, GUESS)
-    finally:
-        routing.route.cache_clear()

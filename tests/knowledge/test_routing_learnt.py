@@ -10,9 +10,7 @@ from knowledge import routing_learnt
 from knowledge.routing_learnt import LEARNT, SCALE, Leaning, packed, unpacked
 
 ROWS = st.integers(1, 40).flatmap(
-    lambda size: st.lists(
-        st.lists(st.integers(-400, 400), min_size=size, max_size=size), min_size=1, max_size=60
-    )
+    lambda size: st.lists(st.lists(st.integers(-400, 400), min_size=size, max_size=size), min_size=1, max_size=60)
 )
 
 
@@ -35,7 +33,9 @@ def test_two_models_joined_tell_what_each_told() -> None:
 
 
 def test_a_model_written_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    model = Leaning(("near", "kind of"), packed((1, -2)), {"水\"": packed((150, -150)), "=": packed((0, 5)), "^#": packed((-1, 1))})
+    model = Leaning(
+        ("near", "kind of"), packed((1, -2)), {'水"': packed((150, -150)), "=": packed((0, 5)), "^#": packed((-1, 1))}
+    )
     file = tmp_path / "texts.tsv"
     file.write_text("\n".join((*model.written(), "")), "utf-8")
     monkeypatch.setattr(routing_learnt, "LEARNT", {"texts": file})
@@ -45,6 +45,9 @@ def test_a_model_written_is_read_again(tmp_path: Path, monkeypatch: pytest.Monke
 @pytest.mark.parametrize("name", LEARNT)
 def test_what_is_delivered_tells_something_of_each_output(name: str) -> None:
     model = Leaning.load(name)
-    told = [set(weights) - {0} for weights in zip(*(unpacked(row, len(model.outputs)) for row in model.rows.values()), strict=True)]
+    told = [
+        set(weights) - {0}
+        for weights in zip(*(unpacked(row, len(model.outputs)) for row in model.rows.values()), strict=True)
+    ]
     assert len(told) == len(model.outputs)
     assert all(told)
