@@ -31,7 +31,8 @@ _ASKED: Final = re.compile(
 _HELPS: Final = re.compile(
     r"^(?:的?(?:领导|同志|部门)?)?(?:能)?(?:给(?![冻扣划截吞骗拿停抵收弄退贪挪卡丢顶占领取改])|帮|查|核|管一?管|处理|解决|出面|来人|派人|严|反映|举报|投诉|做主|说句|监督|介入)"
 )
-_GREETED: Final = re.compile(r"们?(?:[你您]们?)?好|(?:们|同志)?[,:]")
+_GREETED: Final = re.compile(r"(?:们|同志)?(?:(?:[你您]们?)?好|:)")
+_GREETED_PERSON: Final = re.compile(r"(?:们|同志)?,")
 _OPENING: Final = re.compile(r"(?:尊敬的|敬爱的|亲爱的|各位|咱|请问)?")
 _CONTACT: Final = re.compile(r"(?:帮|帮着|替|跟|给|找|问|去|到|上|跑了?|往|让|和|打电话给|对|跟着)(?:县|咱|我们)?$")
 _AT: Final = re.compile(r"在(?:我们|咱|俺们|这|县|当地)?$")
@@ -203,16 +204,17 @@ def actors_in(text: str) -> Iterator[Actor]:
             name,
             start,
             end,
-            asked=bool(_ASKED.search(before) and _HELPS.search(text[end:])) or _is_greeted(before, text[end:]),
+            asked=bool(_ASKED.search(before) and _HELPS.search(text[end:])) or _is_greeted(kind, before, text[end:]),
             contact=bool(_CONTACT.search(before)),
             place=bool(_AT.search(before)) and text[end - 1] in "里上",
         )
         yield last
 
 
-def _is_greeted(before: str, after: str) -> bool:
-    """领导你好: who is written to."""
-    return bool(_OPENING.fullmatch(before) and _GREETED.match(after))
+def _is_greeted(kind: str, before: str, after: str) -> bool:
+    """领导你好: who is written to. A pause behind an office's name is no greeting: 民政局,办事要烟."""
+    greets = _GREETED.match(after) or (kind == "staff" and _GREETED_PERSON.match(after))
+    return bool(_OPENING.fullmatch(before) and greets)
 
 
 def _kind(department: str) -> str:

@@ -12,6 +12,10 @@ def test_who_is_written_to_is_not_complained_about(greeting: str) -> None:
     assert found.accused == ()
 
 
+def test_an_office_named_before_a_pause_is_not_written_to() -> None:
+    assert route("民政局，批低保，得先给条烟").departments[0] != "民政局"
+
+
 @pytest.mark.parametrize("runs", ["钱正一笔笔往外划", "里头的钱还在往外转", "短信一条接一条，还在扣"])
 def test_money_that_runs_off_goes_to_the_bank_at_once(runs: str) -> None:
     found = route(f"骗子说发补贴，我把卡号验证码给他了，{runs}，咋整")
