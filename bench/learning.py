@@ -16,8 +16,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from bench.sayings import SAYINGS, Saying, folders, made, written
+from bench.sayings import made
 from bench.understanding import measured
+from bench.written import SAYINGS, Saying, folders, written
 from knowledge.answers import Answerer
 from knowledge.article import load_folder
 from knowledge.understanding import Understanding

@@ -1,28 +1,25 @@
-"""The sayings that `bench.learning` learns from: written ones, and ones made from patterns for breadth.
+"""The sayings that `bench.learning` learns from beside the written ones (bench.written): made from patterns, for breadth.
 
-Written: the folders of tests/knowledge/sayings, each with followups.jsonl (turns, expect) and most with questions.jsonl
-(q, item, aspect) and out_of_scope.jsonl (q). Made: patterns.toml holds ways to ask, names of the items' money and what is asked
-of one item only, others.toml what is somebody else's business; all drawn with a fixed seed, the same every time.
+patterns.toml holds ways to ask, names of the items' money and what is asked of one item only, others.toml what is
+somebody else's business; all drawn with a fixed seed, the same every time.
 """
 
 from __future__ import annotations
 
-import json
 import random
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import jieba
 from pypinyin import lazy_pinyin
 
+from bench.written import SAYINGS, Saying, opening
 from knowledge.catalogue.items import ITEMS
 from knowledge.understanding_items import CARD
 
-SAYINGS: Final = Path(__file__).parents[1] / "tests" / "knowledge" / "sayings"
 _SEEDS: Final = (4, 5)
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _SLOT = re.compile(r"<([^<>]+)>")
@@ -53,79 +50,16 @@ Patterns = Mapping[str, Any]
 Slots = Mapping[str, Sequence[str]]
 
 
-class Saying(NamedTuple):
-    """A message with all that is right of it: no items when it is not ours, no aspects when any would do."""
-
-    text: str
-    items: tuple[str, ...] = ()
-    aspects: tuple[str, ...] = ()
-    ours: bool | None = None
-    alone: bool | None = None  # whether it says itself what it is about; None when that tells nothing
-    before: str = ""  # the aspect talked of before, one of the card as the model calls it
-    later: bool = False
-    card: bool = False  # the aspects are those of the card
-    even: bool = False  # one of the items is as right as another
-    weight: float = 1.0
-    written: bool = False  # a message of a written talk
-
-
-# ---- written
-
-
-def folders() -> list[Path]:
-    """Every folder of written sayings."""
-    return sorted(file.parent for file in SAYINGS.rglob("followups.jsonl"))
-
-
-def written(folder: Path) -> Iterator[Saying]:
-    """The sayings of a folder."""
-    for row in rows(folder / "questions.jsonl"):
-        yield _opening(row["q"], row["item"], row["aspect"])
-    for row in rows(folder / "out_of_scope.jsonl"):
-        yield Saying(row["q"], ours=False)
-    for row in rows(folder / "followups.jsonl"):
-        expected = row["expect"]
-        if expected[0]["item"]:
-            yield _opening(row["turns"][0], expected[0]["item"], expected[0]["aspect"])
-        for text, before, after in zip(row["turns"][1:], expected, expected[1:], strict=False):
-            if before["item"] and after["item"]:
-                moved = not set(before["item"]) & set(after["item"])
-                same = before["item"][0] == after["item"][0]
-                yield Saying(
-                    text,
-                    tuple(after["item"]) if moved else (),
-                    tuple(after["aspect"]),
-                    ours=True,
-                    alone=True if moved else False if same else None,
-                    before=("卡" if before["item"][0] == CARD else "") + before["aspect"][0],
-                    later=True,
-                    card=after["item"][0] == CARD,
-                    written=True,
-                )
-
-
-def rows(file: Path) -> list[dict[str, Any]]:
-    """The lines of a file of JSON lines; none where there is no such file."""
-    return [json.loads(line) for line in file.read_text("utf-8").splitlines()] if file.exists() else []
-
-
-def _opening(text: str, items: Sequence[str], aspects: Sequence[str]) -> Saying:
-    return Saying(text, tuple(items), tuple(aspects), ours=True, alone=True, card=items[0] == CARD)
-
-
-# ---- made
-
-
 def made() -> list[Saying]:
     """The sayings that the patterns give, each draw once in it: several draws, for one leaves much to chance."""
     return [saying for seed in _SEEDS for saying in _drawn(random.Random(seed))]
 
 
 def _drawn(chance: random.Random) -> list[Saying]:
-    opening = list(dict.fromkeys(_ours(chance)))
+    openings = list(dict.fromkeys(_ours(chance)))
     foreign = list(dict.fromkeys(_others(chance)))
-    later = list(dict.fromkeys((*_later(chance), *_among(opening, foreign, chance))))
-    return [*opening, *foreign, *later]
+    later = list(dict.fromkeys((*_later(chance), *_among(openings, foreign, chance))))
+    return [*openings, *foreign, *later]
 
 
 @cache
@@ -139,17 +73,17 @@ def _ours(chance: random.Random) -> Iterator[Saying]:
     for item, names in patterns["names"].items():
         for aspect in _aspects_drawn(_ASKED):
             called = chance.choice((names, (item, *ITEMS[item].aliases)))
-            yield _opening(_asked(called, aspect, chance), [item], [aspect])._replace(weight=_MADE)
+            yield opening(_asked(called, aspect, chance), [item], [aspect])._replace(weight=_MADE)
     for several, names in patterns["shared"].items():
         for aspect in _aspects_drawn(2 * len(names)):
-            one = _opening(_asked(names, aspect, chance), several.split("+"), [aspect])
+            one = opening(_asked(names, aspect, chance), several.split("+"), [aspect])
             yield one._replace(weight=_MADE, even=True)
     for item, aspects in patterns["own"].items():
         for aspect, ways in aspects.items():
             for way in ways:
                 for _ in range(_OWN * (1 + way.count("{"))):
                     text = _worn(_draw(way, slots, chance), slots, chance)
-                    yield _opening(text, [item], [aspect])._replace(weight=_MADE)
+                    yield opening(text, [item], [aspect])._replace(weight=_MADE)
 
 
 def _aspects_drawn(times: int) -> Iterator[str]:
@@ -247,14 +181,14 @@ def _going_on(text: str, aspects: tuple[str, ...], before: str) -> Saying:
     return Saying(text, (), aspects, ours=True, alone=False, before=before, later=True, weight=_MADE)
 
 
-def _among(opening: Sequence[Saying], foreign: Sequence[Saying], chance: random.Random) -> Iterator[Saying]:
+def _among(openings: Sequence[Saying], foreign: Sequence[Saying], chance: random.Random) -> Iterator[Saying]:
     """Openings, ours and others', as they come in the middle of a talk."""
     patterns = _read("patterns.toml")
     aspects = [*patterns["asks"], *(f"卡{aspect}" for aspect in patterns["own"][CARD])]
-    for one in (*chance.sample(opening, _AMONG), *chance.sample(foreign, _AMONG_OTHERS)):
+    for one in (*chance.sample(openings, _AMONG), *chance.sample(foreign, _AMONG_OTHERS)):
         yield one._replace(before=chance.choice(aspects), later=True)
     of_card = [f"卡{aspect}" for aspect in patterns["own"][CARD]]
-    for one in (*opening, *opening):
+    for one in (*openings, *openings):
         if one.card:
             yield one._replace(before=chance.choice(of_card), later=True, alone=None)
             yield one._replace(text=one.text.replace(CARD, ""), before=chance.choice(of_card), later=True, alone=False)

@@ -90,7 +90,7 @@ def measured(answerer: Answerer, folder: Path) -> Counter[str]:
     """The counts of a folder: asked, item, both; turns, turns right; others, answered."""
     found: Counter[str] = Counter()
     for outcome in questions(answerer, folder):
-        found.update({"asked": 1, "item": outcome.item, "both": outcome.both})  # type: ignore[dict-item]
+        found.update({"asked": 1, "item": outcome.item, "both": outcome.both})
     for outcome in turns(answerer, folder):
         found.update({"turns": 1, "turns right": outcome.both})
     for outcome in others(answerer, folder):

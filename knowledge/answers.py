@@ -232,7 +232,7 @@ class Answerer:
         kept = topic
         if choices:
             kept = Topic(topic.item if topic else None, topic.aspect if topic else None, choices, text)
-        elif meaning.intent == "unknown" and not (topic and topic.item):
+        elif meaning.intent == "unknown" and not (topic and (topic.item or topic.choices)):
             kept = Topic(None, None, (), text)
         intent = _INTENTS.get(meaning.intent, meaning.intent)
         return Answer(False, None, None, said, "", choices, (), kept, intent, "", gap=meaning.intent == "unknown")

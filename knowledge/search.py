@@ -19,12 +19,13 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 from math import log
-from typing import Final, Generic, TypeVar
-
-import jieba
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from knowledge.understanding_sound import tidy
 from knowledge.understanding_words import expand, read_toml
+
+if TYPE_CHECKING:
+    import jieba
 
 Id = TypeVar("Id", bound=Hashable)
 
@@ -165,6 +166,8 @@ def _senses(text: str) -> Iterator[str]:
 @cache
 def _small_dictionary() -> tuple[jieba.Tokenizer, dict[str, tuple[str, ...]]]:
     """A tokenizer that knows our own words only, and the senses of each. It never reads or writes a cache file."""
+    import jieba  # here, for it costs 16 MB, and a process that only answers needs none of it
+
     senses: dict[str, tuple[str, ...]] = {}
     for sense, words in read_toml("words.toml")["senses"].items():
         for word in map(tidy, expand(words)):

@@ -26,7 +26,8 @@ from knowledge.understanding_words import MONEY, NOT_PAID
 _MAYBE: Final = -2.0
 _SURELY: Final = 0.75
 _PLAINLY: Final = -0.75  # in place of _SURELY where an item is named, something is asked and no word is foreign
-_GOES_ON: Final = 1.0  # the same in the middle of a talk
+_TOLD: Final = 1.5  # the same where nothing is asked and nothing named: 我是残疾人
+_GOES_ON: Final = 0.0  # the same in the middle of a talk
 # A talk turns to another item when its lead, that the message says itself what it is about, that both are of one kind
 # (那苞米的呢 after 黄豆) and the like outweigh this; the weights are fitted to the written talks.
 _TURNS: Final = 6.8
@@ -43,6 +44,8 @@ _EVEN: Final = 0.4
 _CERTAINLY: Final = 3.0
 _NEAR: Final = 5.0  # so far behind the likeliest, another thing is still worth offering
 _CERTAIN: Final = 2.0
+_LITTLE_KNOWN: Final = 3.5  # with less that speaks for the likeliest thing, it is as good as a guess
+_PLAIN_LEAD: Final = 3.0  # so far before the next, a thing is meant though no word names it
 _MOST_CHOICES: Final = 4
 _CHOSEN: Final = 10.0
 _STICKY: Final = frozenset({"投诉举报", "防诈骗"})
@@ -132,7 +135,7 @@ class Understanding:
         verdict, asked = reading.verdict, _asked_of_any(reading)
         if asked and _asks_and_no_more(reading):
             return Meaning("ask_back", aspect=asked)
-        surely = _PLAINLY if _asks_plainly(reading) else _SURELY
+        surely = _surely(reading)
         if verdict.ours < surely and (part := self._plain_part(text, reading)):
             return self._opening(part, self._read(part))
         if verdict.ours < _MAYBE or not text or _says_nothing(reading):
@@ -140,7 +143,7 @@ class Understanding:
         item, torn = _likeliest(reading)
         if asked and (item in ITEMS or item == NOT_PAID or (item == _LOOKED_UP and asked in _OF_RULES)):
             return Meaning("ask_back", aspect=asked)
-        if torn or verdict.ours < surely:
+        if torn or verdict.ours < surely or verdict.of(item) < _LITTLE_KNOWN:
             return Meaning("ask_back", choices=self._offered(reading))
         return self._policy(item, reading, verdict, Topic(None, None))
 
@@ -222,6 +225,14 @@ def _asks_plainly(reading: Reading) -> bool:
     return bool(reading.named and reading.asked) and not reading.foreign and reading.verdict.ours >= _PLAINLY
 
 
+def _surely(reading: Reading) -> float:
+    """How surely a message must be ours to be answered."""
+    if _asks_plainly(reading):
+        return _PLAINLY
+    asks = reading.named or reading.aspects or reading.card_aspects or reading.yes_no
+    return _SURELY if asks else _TOLD
+
+
 def _likeliest(reading: Reading) -> tuple[str, bool]:
     """What a message is about, and whether something of another kind is nearly as likely."""
     (item, first), (other, second), *_ = reading.verdict.things
@@ -235,6 +246,9 @@ def _likeliest(reading: Reading) -> tuple[str, bool]:
 def _asked_of_any(reading: Reading) -> str | None:
     """What is asked of money of which nothing is said: 补贴怎么申请, 一个月多少钱."""
     if reading.named or reading.rest > _LITTLE or _means_an_item(reading):
+        return None
+    (_, first), (_, second), *_ = reading.verdict.things
+    if first - second > _PLAIN_LEAD:
         return None
     if MONEY not in reading.senses and not reading.senses <= COMMON:
         return None

@@ -16,6 +16,7 @@ from knowledge.understanding_sound import Heard, sound_of
 from knowledge.understanding_words import NOT_PAID, STRONG, Hit
 
 _LAST: Final = 1.4
+LETTER: Final = 60  # characters; a longer message tells a story around what it asks
 
 PAUSE = re.compile(r"[,，。.!！?？;；、\s]+|还有就是|另外|再问一下|再问|顺便")
 _YES_NO = re.compile(
@@ -23,7 +24,24 @@ _YES_NO = re.compile(
     r"|(?<![就都也他她我俺家们这月年一])没有(?:呢|啊|呀|了)?$|(.)不\1|有没有|是不是|能否|是否|可否|可不可以|给不给|还是"
 )
 _WHEN_GIVEN = re.compile(r"[月季年天学末初底节次块儿回]一?[给发打开领].{0,2}还是")
+_PARTS = re.compile(r"[^,，。.!！?？;；、\s]+[,，。.!！?？;；、\s]*")
+_ASKED = re.compile(
+    r"吗|么(?!样的)|呢|怎么|怎样|咋|啥|什么|哪|谁|多少|几[号月点个天块年]|多[咱久大长]|能否|是否|可否|还是|(.)不\1|有没有"
+    r"|[不没](?:[,，。;；\s]|$)|行不|想知道|想问|问问|请问|打听|[?？]"
+)
 _GRANTS = re.compile(r"[能给算够有补领报享归办]")
+
+
+def asking(text: str) -> str:
+    """The part of a letter that asks: the clauses that hold a question, each with the one before it.
+
+    A short message, and a letter that only tells, is all of it.
+    """
+    if len(text) <= LETTER:
+        return text
+    parts = _PARTS.findall(text)
+    asks = {place for place, part in enumerate(parts) if _ASKED.search(part)}
+    return "".join(part for place, part in enumerate(parts) if place in asks or place + 1 in asks) or text
 
 
 def heaviest(weights: Mapping[str, float]) -> str | None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from operator import itemgetter
+from operator import add, itemgetter
 from pathlib import Path
 from typing import Final
 
@@ -35,6 +35,7 @@ MOST: Final = 45  # no weight in the file is farther from 0
 
 LATER: Final = "later"  # the clue that a message goes on with a talk
 MOST_NEW: Final = 6
+_AROUND: Final = 2  # what the story of a letter says of what is asked counts one part in so many of what its asking part says
 _FIRST_OUTPUT: Final = ord("0")
 _NO_WEIGHT: Final = ord("P")
 ELSEWHERE: Final = "elsewhere"
@@ -49,6 +50,7 @@ _CALLED: Final = frozenset({"name", "programme"})
 # One number holds a value for every output, a lane each, so that one addition adds them all.
 LANE: Final = 32
 _MIDDLE: Final = 1 << (LANE - 1)
+_FIRST_ASPECT: Final = PLACE[ASPECTS[0]]
 _FIRST_THING: Final = len(OUTPUTS) - len(THINGS)
 _value = itemgetter(1)
 _ZERO: Final = sum(_MIDDLE << (LANE * place) for place in range(len(OUTPUTS)))
@@ -111,14 +113,21 @@ class Verdict:
 
     total: int
     weights: Mapping[str, int]
+    asked: int | None = None  # the same of the part of a letter that asks
 
     def after(self, aspect: str, idle: bool) -> Verdict:
         """The verdict in a talk that was about this aspect."""
-        return Verdict(self.total + sum(self.weights.get(clue, 0) for clue in was(aspect, idle)), self.weights)
+        more = sum(self.weights.get(clue, 0) for clue in was(aspect, idle))
+        return Verdict(self.total + more, self.weights, None if self.asked is None else self.asked + more)
 
     @cached_property
     def _values(self) -> Sequence[int]:
-        return lanes(self.total)
+        values = lanes(self.total)
+        if self.asked is None:
+            return values
+        asks = slice(_FIRST_ASPECT, _FIRST_THING)
+        around = [(value - _MIDDLE) // _AROUND for value in values[asks]]
+        return [*values[: asks.start], *map(add, lanes(self.asked)[asks], around), *values[asks.stop :]]
 
     def of(self, output: str) -> float:
         """How much speaks for an output (log odds for OURS, GOES_ON and ALONE, comparable within aspects and within things)."""
@@ -160,7 +169,8 @@ class Experience:
     """The learnt weights. Built once at start; read only."""
 
     def __init__(self, weights: Mapping[str, str]) -> None:
-        self._weights = {unspelled(clue): _packed(text) for clue, text in weights.items()}
+        packed = {text: _packed(text) for text in set(weights.values())}  # many clues weigh the same
+        self._weights = {unspelled(clue): packed[text] for clue, text in weights.items()}
         self._always = self._weights.pop("", 0)
 
     @classmethod
@@ -168,8 +178,11 @@ class Experience:
         """What learnt.json holds."""
         return cls(json.loads(LEARNT.read_text(encoding="utf-8"))["weights"])
 
-    def judge(self, found: Iterable[str]) -> Verdict:
-        """The verdict on a message with these clues."""
+    def judge(self, found: Iterable[str], asked: Iterable[str] | None = None) -> Verdict:
+        """The verdict on a message with these clues, and in a letter those of the part that asks."""
+        return Verdict(self._sum(found), self._weights, None if asked is None else self._sum(asked))
+
+    def _sum(self, found: Iterable[str]) -> int:
         known, total, new = self._weights.get, self._always, 0
         for clue in found:
             weight = known(clue)
@@ -177,7 +190,7 @@ class Experience:
                 total += weight
             elif len(clue) == 1:
                 new += 1
-        return Verdict(total + known(novelty(new), 0), self._weights)
+        return total + known(novelty(new), 0)
 
 
 def kept(weights: Iterable[tuple[int, int]]) -> str:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Final
 
 from knowledge.catalogue.items import ITEMS
-from knowledge.understanding_clauses import Clause, aspects_of, card_aspects_of, cut, heaviest
+from knowledge.understanding_clauses import Clause, asking, aspects_of, card_aspects_of, cut, heaviest
 from knowledge.understanding_items import ABOUT_CARD, ASKS, FIRST_OF_CARD, Said, Weigher
 from knowledge.understanding_learnt import ELSEWHERE, OF_CARD, Experience, Verdict, clues, was
 from knowledge.understanding_sound import Heard, hear
@@ -97,7 +97,13 @@ class Reader:
     def read(self, text: str) -> Reading:
         """The reading of a message."""
         reading, found = self._look(text)
-        return replace(reading, verdict=self._experience.judge(found))
+        part = asking(text)
+        if part == text:
+            return replace(reading, verdict=self._experience.judge(found))
+        asks, clues_of_part = self._look(part)
+        verdict = self._experience.judge(found, clues_of_part)
+        talk = reading.talk - ({"peek"} - asks.talk)  # the neighbours of a story are told of, not asked about
+        return replace(reading, verdict=verdict, questions=asks.questions, asked=asks.asked, talk=talk)
 
     def clues(self, text: str, before: str | None = None) -> set[str]:
         """What a message shows to the model that sayings teach; `before` is the aspect of the talk that it goes on with."""

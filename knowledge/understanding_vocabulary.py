@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.metadata import distribution
+from pathlib import Path
 from typing import Final
-
-import jieba
 
 from knowledge.understanding_sound import Heard, initials_of, sound_of, tidy
 from knowledge.understanding_words import NAME_WEIGHT, STRONG, Hit, Kind, Tag, tagged_words
 
+# Only its dictionary is read: to import jieba would cost each process 16 MB.
+_DICTIONARY: Final = Path(str(distribution("jieba").locate_file("jieba/dict.txt")))
 _LETTERS = re.compile(r"[a-z]{2,10}")
 # Characters that mean themselves in almost every message, so that they are no slip for another.
 _FUNCTION: Final = frozenset(
@@ -54,7 +56,7 @@ class _Room:
 
 def _ordinary_words() -> frozenset[str]:
     """The two-character words that jieba's dictionary holds to be common."""
-    with jieba.get_dict_file() as lines:
+    with _DICTIONARY.open("rb") as lines:
         rows = (line.decode().split(" ") for line in lines if line[6:7] == b" ")
         common = (word for word, count, _ in rows if len(word) == 2 and int(count) >= _ORDINARY_FROM)
         return frozenset((*common, *_NEWER_WORDS))

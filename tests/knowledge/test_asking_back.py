@@ -36,3 +36,13 @@ def test_two_to_four_choices_are_offered_and_none_twice(answerer: Answerer, said
     assert answer.intent == "ask_back"
     assert 2 <= len(answer.choices) <= 4
     assert len(set(answer.choices)) == len(answer.choices)
+
+
+@pytest.mark.parametrize(
+    ("said", "item"),
+    [("干过生产队长给补助不", "离任村干部补助"), ("离任会计补助按哪年文件", "离任村干部补助")],
+)
+def test_what_plainly_means_one_thing_is_answered_though_no_word_names_it(
+    answerer: Answerer, said: str, item: str
+) -> None:
+    assert answerer.answer(said).item == item

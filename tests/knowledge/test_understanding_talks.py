@@ -78,3 +78,31 @@ def test_a_question_that_names_its_item_is_heard_after_any_other() -> None:
         text = chance.choice(leads) + item + chance.choice(asked)
         found = understanding().understand(text, Topic(before, chance.choice(ASPECTS)))
         assert found.item == item, (before, text)
+
+
+@pytest.mark.parametrize(
+    ("item", "text"),
+    [
+        ("玉米生产者补贴", "苞米杆子上长黑粉病打啥药"),
+        ("大豆生产者补贴", "豆种在哪买便宜"),
+        ("农机购置与应用补贴", "拖拉机水箱开锅是啥毛病"),
+        ("学生资助", "孩子逃课上网咋管"),
+        ("高龄津贴", "老人坐公交要钱不"),
+        ("农村危房改造补助", "屋顶彩钢瓦一米多少钱"),
+        ("义务兵家庭优待金", "部队里让不让请假回家"),
+        ("退耕还林补助", "山上套着野兔算犯法不"),
+        ("社保卡", "手机卡也丢了上哪补"),
+    ],
+)
+@pytest.mark.parametrize("aspect", ["谁能领", "领多少", "怎么申请"])
+def test_what_is_not_ours_gets_no_policy_in_the_middle_of_a_talk(item: str, text: str, aspect: str) -> None:
+    topic = Topic(item, "补换" if item == "社保卡" else aspect)
+    assert understanding().understand(text, topic).item is None
+
+
+def test_offered_choices_stand_through_what_was_not_understood() -> None:
+    answerer = Answerer(load_folder())
+    offered = answerer.answer("一个月多少钱")
+    between = answerer.answer("今天天气怎么样", offered.topic)
+    assert not between.answered
+    assert answerer.answer("1", between.topic).item == offered.choices[0].item
