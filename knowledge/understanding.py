@@ -247,8 +247,8 @@ def _asked_of_any(reading: Reading) -> str | None:
     """What is asked of money of which nothing is said: 补贴怎么申请, 一个月多少钱."""
     if reading.named or reading.rest > _LITTLE or _means_an_item(reading):
         return None
-    (_, first), (_, second), *_ = reading.verdict.things
-    if first - second > _PLAIN_LEAD:
+    (item, first), (_, second), *_ = reading.verdict.things
+    if item in ITEMS and first - second > _PLAIN_LEAD:
         return None
     if MONEY not in reading.senses and not reading.senses <= COMMON:
         return None
