@@ -26,7 +26,6 @@ from knowledge.understanding_learnt import (
     ALONE,
     ASPECTS,
     GOES_ON,
-    LANE,
     LEARNT,
     MOST,
     MOST_NEW,
@@ -38,7 +37,6 @@ from knowledge.understanding_learnt import (
     THINGS,
     Experience,
     kept,
-    lanes,
     novelty,
 )
 from knowledge.understanding_reading import Reader
@@ -52,7 +50,10 @@ _STEP: Final = 0.25
 _SMALL: Final = 0.1  # weights below this change nothing and are not kept
 _MISS: Final = 0.004
 _TALKED: Final = 4.0  # what a message of a written talk counts: there are few
-_MIDDLE: Final = 1 << (LANE - 1)
+# While they are learnt, weights are lanes of one number as when they are used, but of 32 bits.
+_LANE: Final = 32
+_MIDDLE: Final = 1 << (_LANE - 1)
+_ZERO: Final = sum(_MIDDLE << (_LANE * place) for place in range(len(OUTPUTS)))
 # A miss and a step are whole numbers of these parts, so a weight is one of a millionth.
 _PART: Final = 1 << 10
 _WHOLE: Final = _PART * _PART
@@ -117,6 +118,11 @@ def _yes_or_no(saying: Saying) -> Iterator[tuple[str, bool | None]]:
         yield OURS, saying.ours
 
 
+def _lanes(total: int) -> Sequence[int]:
+    """The values of a number's lanes, each too high by _MIDDLE."""
+    return memoryview((total + _ZERO).to_bytes(len(OUTPUTS) * _LANE // 8, "little")).cast("I")
+
+
 def learn(count: int, told: Sequence[Lesson], seed: int = 0) -> list[int]:
     """The weights of each clue, in lanes, _LAST times a millionth. Adagrad on the logistic loss, a rate a clue."""
     weights, moved, total = [0] * count, [1e-2] * count, [0] * count
@@ -136,7 +142,7 @@ def learn(count: int, told: Sequence[Lesson], seed: int = 0) -> list[int]:
 
 def _slope(score: int, lesson: Lesson) -> tuple[int, float]:
     """By how much each output was too high, in lanes, and the square of it all. Any of the right ones is right."""
-    values = lanes(score)
+    values = _lanes(score)
     misses: list[tuple[int, float]] = []
     for output, true in lesson.yes_or_no:
         odds = max(-30.0, min(30.0, (values[output] - _MIDDLE) / _WHOLE))
@@ -154,7 +160,7 @@ def _slope(score: int, lesson: Lesson) -> tuple[int, float]:
     for output, miss in misses:
         if abs(miss) > _MISS:
             miss *= lesson.weight
-            slope += round(miss * _PART) << (LANE * output)
+            slope += round(miss * _PART) << (_LANE * output)
             size += miss * miss
     return slope, size
 
@@ -163,7 +169,7 @@ def kept_weights(names: Sequence[str], weights: Sequence[int]) -> dict[str, str]
     """The weights as learnt.json keeps them. A character is kept even without any: it is no new one."""
     found: dict[str, str] = {}
     for clue, packed in zip(names, weights, strict=True):
-        values = ((value - _MIDDLE) / (_WHOLE * _LAST) for value in lanes(packed))
+        values = ((value - _MIDDLE) / (_WHOLE * _LAST) for value in _lanes(packed))
         row = [
             (output, max(-MOST, min(MOST, round(value * SCALE))))
             for output, value in enumerate(values)

@@ -20,7 +20,7 @@ from bench.written import SAYINGS, Saying, opening
 from knowledge.catalogue.items import ITEMS
 from knowledge.understanding_items import CARD
 
-_SEEDS: Final = (4, 5)
+_SEEDS: Final = (4, 5, 6)
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _SLOT = re.compile(r"<([^<>]+)>")
 _COMMON: Final = 2500
@@ -44,7 +44,7 @@ _STORY: Final = 0.15
 _SLIPPED: Final = 0.2
 _TYPED: Final = 0.05
 # What a made saying counts beside a written one.
-_MADE: Final = 0.2
+_MADE: Final = 0.14
 
 Patterns = Mapping[str, Any]
 Slots = Mapping[str, Sequence[str]]

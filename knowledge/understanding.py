@@ -27,7 +27,7 @@ _MAYBE: Final = -2.0
 _SURELY: Final = 0.75
 _PLAINLY: Final = -0.75  # in place of _SURELY where an item is named, something is asked and no word is foreign
 _TOLD: Final = 1.5  # the same where nothing is asked and nothing named: 我是残疾人
-_GOES_ON: Final = 0.0  # the same in the middle of a talk
+_GOES_ON: Final = 1.0  # the same in the middle of a talk
 # A talk turns to another item when its lead, that the message says itself what it is about, that both are of one kind
 # (那苞米的呢 after 黄豆) and the like outweigh this; the weights are fitted to the written talks.
 _TURNS: Final = 6.8
@@ -56,7 +56,7 @@ _SEPARATE: Final = frozenset({"领多少", "怎么申请", "什么时候发", "�
 _ASKED_OF_ANY: Final = frozenset({"领多少", "怎么申请", "谁能领", "依据"})
 _OF_RULES: Final = frozenset({"谁能领", "依据"})  # 帮我看看够不够领补贴 is no wish to see what came
 _LITTLE: Final = 4
-_LONGEST: Final = 600
+LONGEST: Final = 600  # characters of a message that are read
 _REMEMBERED: Final = 2048  # readings kept ready
 _COMES_AGAIN: Final = 40  # characters of a message that is likely to come again
 _CLEAR: Final = 6.3
@@ -88,9 +88,7 @@ class Understanding:
 
     def understand(self, text: str, topic: Topic | None = None) -> Meaning:
         """The meaning of a message after `topic`."""
-        text = tidy(text)
-        if len(text) > _LONGEST:  # a long story asks at its end
-            text = f"{text[: _LONGEST // 2]}。{text[-_LONGEST // 2 :]}"
+        text = _cut(tidy(text))
         topic = topic or Topic(None, None)
         if choice := chosen(text, topic):
             aspect = choice.aspect or _aspect_kept(choice.item, topic)
@@ -111,7 +109,7 @@ class Understanding:
         return self._opening(text, reading)
 
     def _read(self, text: str) -> Reading:
-        return (self._read_before if len(text) <= _COMES_AGAIN else self._reader.read)(text)
+        return self._read_before(text) if len(text) <= _COMES_AGAIN else self._reader.read(_cut(text))
 
     def guess_item(self, text: str) -> str | None:
         """The item (no general topic) that a story is about; None when two compete or none is clear."""
@@ -219,6 +217,11 @@ class Understanding:
         ]
         unsure = () if item in reading.named or topic.item else tuple(Choice(other, aspect) for other in near)
         return Meaning(_intent(item), item, aspect, weight, unsure[: _MOST_CHOICES - 1], also[:1])
+
+
+def _cut(text: str) -> str:
+    """As much of a message as is read: a very long story asks at its beginning or its end."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]}。{text[1 - LONGEST // 2 :]}"
 
 
 def _asks_plainly(reading: Reading) -> bool:

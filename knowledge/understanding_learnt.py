@@ -47,8 +47,9 @@ _OPENS: Final = frozenset("要能给是有算还得让可会该用归找按几�
 _ENDS: Final = frozenset("吗不没么呢吧行")
 _CALLED: Final = frozenset({"name", "programme"})
 
-# One number holds a value for every output, a lane each, so that one addition adds them all.
-LANE: Final = 32
+# One number holds a value for every output, a lane each, so that one addition adds them all. A lane has room for the
+# heaviest weights of more clues than the longest message shows (a test holds that).
+LANE: Final = 16  # bits
 _MIDDLE: Final = 1 << (LANE - 1)
 _FIRST_ASPECT: Final = PLACE[ASPECTS[0]]
 _FIRST_THING: Final = len(OUTPUTS) - len(THINGS)
@@ -57,9 +58,9 @@ _ZERO: Final = sum(_MIDDLE << (LANE * place) for place in range(len(OUTPUTS)))
 _BYTES: Final = len(OUTPUTS) * LANE // 8
 
 
-def lanes(total: int) -> Sequence[int]:
-    """The values that one number holds for the outputs, each too high by 2^31."""
-    return memoryview((total + _ZERO).to_bytes(_BYTES, "little")).cast("I")
+def _lanes(total: int) -> Sequence[int]:
+    """The values that one number holds for the outputs, each too high by _MIDDLE."""
+    return memoryview((total + _ZERO).to_bytes(_BYTES, "little")).cast("H")
 
 
 def clues(heard: Heard, hits: Sequence[Hit], senses: Iterable[str], yes_no: bool) -> set[str]:
@@ -122,12 +123,12 @@ class Verdict:
 
     @cached_property
     def _values(self) -> Sequence[int]:
-        values = lanes(self.total)
+        values = _lanes(self.total)
         if self.asked is None:
             return values
         asks = slice(_FIRST_ASPECT, _FIRST_THING)
         around = [(value - _MIDDLE) // _AROUND for value in values[asks]]
-        return [*values[: asks.start], *map(add, lanes(self.asked)[asks], around), *values[asks.stop :]]
+        return [*values[: asks.start], *map(add, _lanes(self.asked)[asks], around), *values[asks.stop :]]
 
     def of(self, output: str) -> float:
         """How much speaks for an output (log odds for OURS, GOES_ON and ALONE, comparable within aspects and within things)."""

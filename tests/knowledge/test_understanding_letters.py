@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from knowledge.answers import shared_understanding as understanding
+from knowledge.understanding import LONGEST
 from knowledge.understanding_clauses import LETTER, asking
+from knowledge.understanding_learnt import LANE, LEARNT, Experience
+from knowledge.understanding_reading import Reader
+from knowledge.understanding_talk import Topic
+from knowledge.understanding_vocabulary import Vocabulary
+
+SPARE = 100  # clues of words that so many different characters happen not to hold
 
 STORIES = (
     "我家住在河沿那个屯子，老伴前年做了心脏支架干不了重活，儿子在外头给人装修一年回来一趟，"
@@ -18,7 +27,7 @@ QUESTIONS = {
     "怎么申请": "请问高龄津贴怎么申请，要带啥材料。",
     "什么时候发": "请问高龄津贴几月份发。",
     "找谁": "请问高龄津贴该找哪个部门问。",
-    "依据": "请问高龄津贴是按哪个文件发的。",
+    "依据": "请问发高龄津贴的依据是哪个文件。",
 }
 
 
@@ -51,3 +60,23 @@ def test_that_money_has_not_come_is_heard_in_the_story() -> None:
         "我从城里回来两趟问这事，银行查了流水说没有这笔钱进来，到底咋回事"
     )
     assert understanding().understand(letter).aspect == "没收到"
+
+
+def test_a_story_of_any_length_is_read() -> None:
+    story = "".join(map(chr, range(0x4E00, 0x9F00)))
+    assert understanding().guess_item(story) is None
+    assert understanding().understand(f"{story}。低保怎么申请", Topic(None, None, (), story)).item in (
+        "最低生活保障",
+        None,
+    )
+
+
+def test_the_lanes_hold_the_heaviest_weights_of_more_clues_than_the_longest_message_shows() -> None:
+    longest = "".join(map(chr, range(0x4E00, 0x4E00 + LONGEST)))
+    most = len(Reader(Vocabulary.load(), Experience({})).clues(longest)) + SPARE
+    weights: dict[tuple[str, bool], list[int]] = {}
+    for kept in json.loads(LEARNT.read_text("utf-8"))["weights"].values():
+        for output, sign in zip(kept[::2], kept[1::2], strict=True):
+            weight = ord(sign) - ord("P")
+            weights.setdefault((output, weight > 0), []).append(abs(weight))
+    assert max(sum(sorted(found, reverse=True)[:most]) for found in weights.values()) < 1 << (LANE - 1)
