@@ -121,6 +121,10 @@ class Verdict:
         more = sum(self.weights.get(clue, 0) for clue in was(aspect, idle))
         return Verdict(self.total + more, self.weights, None if self.asked is None else self.asked + more)
 
+    def asking(self, part: Verdict) -> Verdict:
+        """The verdict on a letter of which this part asks."""
+        return Verdict(self.total, self.weights, part.total)
+
     @cached_property
     def _values(self) -> Sequence[int]:
         values = _lanes(self.total)
@@ -179,11 +183,8 @@ class Experience:
         """What learnt.json holds."""
         return cls(json.loads(LEARNT.read_text(encoding="utf-8"))["weights"])
 
-    def judge(self, found: Iterable[str], asked: Iterable[str] | None = None) -> Verdict:
-        """The verdict on a message with these clues, and in a letter those of the part that asks."""
-        return Verdict(self._sum(found), self._weights, None if asked is None else self._sum(asked))
-
-    def _sum(self, found: Iterable[str]) -> int:
+    def judge(self, found: Iterable[str]) -> Verdict:
+        """The verdict on a message with these clues."""
         known, total, new = self._weights.get, self._always, 0
         for clue in found:
             weight = known(clue)
@@ -191,7 +192,7 @@ class Experience:
                 total += weight
             elif len(clue) == 1:
                 new += 1
-        return total + known(novelty(new), 0)
+        return Verdict(total + known(novelty(new), 0), self._weights)
 
 
 def kept(weights: Iterable[tuple[int, int]]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
@@ -83,9 +83,6 @@ class Reading:
         return not (self.aspects or self.yes_no)
 
 
-_NO_VERDICT: Final = Verdict(0, {})
-
-
 class Reader:
     """Reads messages. Built once at start; holds no state of a talk."""
 
@@ -96,14 +93,18 @@ class Reader:
 
     def read(self, text: str) -> Reading:
         """The reading of a message."""
-        reading, found = self._look(text)
+        reading, _ = self._look(text)
         part = asking(text)
         if part == text:
-            return replace(reading, verdict=self._experience.judge(found))
-        asks, clues_of_part = self._look(part)
-        verdict = self._experience.judge(found, clues_of_part)
-        talk = reading.talk - ({"peek"} - asks.talk)  # the neighbours of a story are told of, not asked about
-        return replace(reading, verdict=verdict, questions=asks.questions, asked=asks.asked, talk=talk)
+            return reading
+        asks, _ = self._look(part)
+        return replace(
+            reading,
+            verdict=reading.verdict.asking(asks.verdict),
+            questions=asks.questions,
+            asked=asks.asked,
+            talk=reading.talk - ({"peek"} - asks.talk),  # the neighbours of a story are told of, not asked about
+        )
 
     def clues(self, text: str, before: str | None = None) -> set[str]:
         """What a message shows to the model that sayings teach; `before` is the aspect of the talk that it goes on with."""
@@ -124,49 +125,62 @@ class Reader:
         named, weights = self._weigher.weigh(Said(heard.written, clauses, senses, aspects, rest, bool(card_aspects)))
         if foreign and length <= STORY and MONEY not in senses:
             weights.clear()
+        items = tuple(sorted(weights.items(), key=lambda pair: -pair[1]))
+        asked = tuple(dict.fromkeys(aspect for clause in clauses if (aspect := clause.asked)))
+        talk = _talk(heard, hits)
+        alien = yes_no and not strong and _is_alien(heard.written)
+        found = clues(heard, hits, senses, yes_no)
+        found.update(_summary(rest, _meant(items), aspects, card_aspects, asked, talk))
+        if alien:
+            found.add("alien")
+        if named and not foreign:
+            found.add(f"plainly:{min(rest, _MOST_REST)}")
         reading = Reading(
-            items=tuple(sorted(weights.items(), key=lambda pair: -pair[1])),
+            items=items,
             named=named,
             aspects=aspects,
             card_aspects=card_aspects,
             pair=_pair(heard, hits),
             questions=_questions(clauses),
-            asked=tuple(dict.fromkeys(aspect for clause in clauses if (aspect := clause.asked))),
+            asked=asked,
             senses=senses,
-            talk=_talk(heard, hits),
+            talk=talk,
             foreign=len(foreign),
             rival=not _RIVALS.isdisjoint(foreign),
             yes_no=yes_no,
-            alien=yes_no and not strong and _is_alien(heard.written),
+            alien=alien,
             written=heard.written,
             bare=rest <= _BARE_REST and all(tag.kind in _NAMES for hit in hits for tag in hit.tags),
             length=length,
             rest=rest,
-            verdict=_NO_VERDICT,
+            verdict=self._experience.judge(found),
         )
-        return reading, clues(heard, hits, senses, yes_no) | _summary(reading)
+        return reading, found
 
 
-def _summary(reading: Reading) -> set[str]:
+def _summary(
+    rest: int,
+    meant: str,
+    aspects: Mapping[str, float],
+    card_aspects: Mapping[str, float],
+    asked: Sequence[str],
+    talk: frozenset[str],
+) -> Iterator[str]:
     """What the words say of a message together."""
-    found = {f"rest:{min(reading.rest, _MOST_REST)}", f"means:{_meant(reading)}"}
-    if reading.aspects:
-        found.add(f"most:{heaviest(reading.aspects)}")
-    if reading.card_aspects:
-        found.add(f"most card:{heaviest(reading.card_aspects)}")
-    if reading.asked:
-        found.add(f"last:{reading.asked[-1]}")
-    if ELSEWHERE in reading.talk:
-        found.add("theirs" if ELSEWHERES in reading.talk else "elsewhere")
-    if reading.alien:
-        found.add("alien")
-    if reading.named and not reading.foreign:
-        found.add(f"plainly:{min(reading.rest, _MOST_REST)}")
-    return found
+    yield f"rest:{min(rest, _MOST_REST)}"
+    yield f"means:{meant}"
+    if aspects:
+        yield f"most:{heaviest(aspects)}"
+    if card_aspects:
+        yield f"most card:{heaviest(card_aspects)}"
+    if asked:
+        yield f"last:{asked[-1]}"
+    if ELSEWHERE in talk:
+        yield "theirs" if ELSEWHERES in talk else "elsewhere"
 
 
-def _meant(reading: Reading) -> str:
-    return reading.items[0][0] if reading.items and reading.items[0][1] >= SURE else ""
+def _meant(items: Sequence[tuple[str, float]]) -> str:
+    return items[0][0] if items and items[0][1] >= SURE else ""
 
 
 def _senses(heard: Heard, hits: Sequence[Hit], strong: set[str], card_aspects: Mapping[str, float]) -> frozenset[str]:
