@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from handlers.case_heard import put
+from handlers.case_heard import grieves, put
 from handlers.case_story import item_told
 from handlers.turn import Turn
 from handlers.validators import Message, bare
@@ -22,7 +22,7 @@ from knowledge.kinds import ASK, MONEY
 from knowledge.money import yuan
 from knowledge.publicity import village_in_words
 from knowledge.putting_right import put_right, rather_asks, wants_no_calls, wants_no_secrecy, wants_out_of_sight
-from knowledge.said import Said, for_whom, own_phone, said_in
+from knowledge.said import Said, for_whom, own_phone, said_in, wants_no_name
 from knowledge.said_numbers import amounts_in
 from knowledge.unlisted import unlisted_village
 from knowledge.wording import beijing
@@ -30,6 +30,7 @@ from knowledge.wording import beijing
 WHEN, AMOUNTS, FOR_WHOM = "right.when", "right.amounts", "right.for_whom"
 NOTE = "note."
 OWN = "本人"
+_SHORT = 14  # characters of a message that is nothing but a wish to leave no name
 _CLAUSE = re.compile(r"[,，;；。]\s*")
 _BARE_SUM = re.compile(r"\d{1,6}(?:\.\d{1,2})?|[一二两三四五六七八九十百千万零]*[百千万][一二两三四五六七八九十百千万零]*")
 
@@ -41,9 +42,26 @@ def notes_of(turn: Turn) -> list[str]:
 
 def put_right_here(turn: Turn, message: Message) -> str | None:
     """Take what puts something right, or asks for silence; what was done, in words. None where the message does neither."""
+    if wished := wished_here(turn, message):
+        return wished
     text = bare(message.text)
     if message.kind not in ("text", "voice") or not text:
         return None
+    clauses = [put_right(clause) for clause in _CLAUSE.split(text)]
+    found = clauses if len(clauses) > 1 and all(clauses) else [put_right(text)]
+    done = [words for one in found if one for words in _taken(turn, *one) if words]
+    return _noted(turn, text, f"改好了：{'，'.join(done)}。") if done else None
+
+
+def wished_here(turn: Turn, message: Message) -> str | None:
+    """Take a short wish about the filing itself: no name, no calls, silence, only a question; what was done, in words."""
+    text = bare(message.text)
+    if message.kind not in ("text", "voice") or not text:
+        return None
+    if len(text) <= _SHORT and wants_no_name(text) and not grieves(text):
+        for name, value in (("sealed", True), ("nameless", True), ("phone", "")):
+            put(turn, name, value)
+        return "好，不留姓名电话，身份保密。凭编号和查询码一样能查。"
     if wants_no_calls(text):
         put(turn, "phone", "")
         return _noted(turn, text, "好，不留电话。")
@@ -57,10 +75,7 @@ def put_right_here(turn: Turn, message: Message) -> str | None:
     if (asks := rather_asks(text)) is not None:
         put(turn, "kind", ASK if asks else MONEY)
         return _noted(turn, text, "好，当想问的事办。" if asks else "好，按投诉办。")
-    clauses = [put_right(clause) for clause in _CLAUSE.split(text)]
-    found = clauses if len(clauses) > 1 and all(clauses) else [put_right(text)]
-    done = [words for one in found if one for words in _taken(turn, *one) if words]
-    return _noted(turn, text, f"改好了：{'，'.join(done)}。") if done else None
+    return None
 
 
 def _noted(turn: Turn, text: str, said: str) -> str:

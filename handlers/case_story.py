@@ -83,13 +83,26 @@ def story_of(turn: Turn, facts: Mapping[str, str]) -> list[dict[str, str]]:
     parts: list[dict[str, str]] = []
     while len(parts) < _MOST_PARTS and not _is_told(turn, facts, parts):
         guess = (lambda: _said_already(turn, facts)) if not parts else None
-        validator = Validator(_part(bool(parts)), (DONE,) if parts else ())
+        validator = _or_wish(turn, Validator(_part(bool(parts)), (DONE,) if parts else ()))
         part = turn.ask(f"what.{len(parts)}", _question(turn, parts), validator, guess=guess)
         if part == DONE:
             break
         parts.append(part)
     answers = turn.talk.answers
     return parts + [answers[name] for name in answers if name.startswith("more.")]
+
+
+def _or_wish(turn: Turn, validator: Validator) -> Validator:
+    """The same validator, but a wish to be kept out of sight tells nothing of the matter. Raises Heard."""
+    from handlers.case_heard import Heard  # they keep what they hear as parts of this story
+    from handlers.case_rights import wished_here
+
+    def read(message: Message) -> Any:
+        if heard := wished_here(turn, message):
+            raise Heard(heard)
+        return validator(message)
+
+    return Validator(read, validator.choices)
 
 
 def text_of(parts: list[dict[str, str]]) -> str:

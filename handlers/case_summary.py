@@ -19,7 +19,7 @@ from knowledge.kinds import REPORT, SAID
 from knowledge.money import yuan
 from knowledge.publicity import village_in_words
 from knowledge.putting_right import fears_to_be_known
-from knowledge.said import Said, own_phone, wants_no_name
+from knowledge.said import Said, own_phone
 from knowledge.wording import beijing, day_and_weekday
 from models.case import Filing
 from models.filing import Draft
@@ -171,11 +171,6 @@ def _put_right(turn: Turn, message: Message, draft: Draft) -> str | None:
         number = own_phone(text) or phone(SKIP)(message)
         put(turn, "phone", number)
         return "电话记下了。" if number else "好，不留电话。"
-    if wants_no_name(text) and len(text) <= _BARE:
-        put(turn, "sealed", True)
-        put(turn, "nameless", True)
-        put(turn, "phone", "")
-        return "好，不留姓名电话，身份保密。凭编号和查询码一样能查。"
     place = place_meant(turn, text) if len(text) <= _BARE else None
     if place and (len(text) <= len(place) + 4 or text.startswith(_RIGHTS)):
         put(turn, "town", place)

@@ -267,3 +267,16 @@ def test_nothing_is_filed_by_all_of_this(county: Database, phone: Phone) -> None
     phone.say("提交", "好了没", "嗯呢", "[强]", "我要投诉", "算了", "取消", "提交")
     with county.read() as session:
         assert session.scalar(select(func.count()).select_from(Case)) == 0
+
+
+@pytest.mark.parametrize("wish", ["不留名字", "我不想留姓名", "别让村里知道是我说的", "我不要留电话"])
+def test_a_wish_before_the_story_is_kept_and_the_story_still_asked_for(county: Database, phone: Phone, wish: str) -> None:
+    phone.say("我要投诉")
+    assert "请说说是什么事" in phone.say(wish)
+    shown = phone.say("口前镇低保停了三个月也没个说法")
+    assert f"事情：{wish}" not in shown
+    phone.say("提交")
+    kept = cases(county)[-1]
+    assert "低保停了三个月" in kept.text
+    assert kept.phone is None
+    assert kept.confidential or "电话" in wish
