@@ -10,7 +10,7 @@ from knowledge.catalogue.departments import COORDINATOR, DEPARTMENTS, DISCIPLINE
 RECEIVERS: Final = 3
 _LEADERS: Final = (COORDINATOR, DISCIPLINE)
 # Log odds that the first place in the list is worth: by a rule that saw something, by the last one that saw nothing, by one
-# that is not put in question.
+# that is not put in question; of that one the second place is worth something too.
 WORTH, WORTH_UNSEEN, WORTH_MOST = 3.5, 0.0, 99.0
 _LEADER = -1.0
 
@@ -29,7 +29,7 @@ def chosen(
     `first_worth`: one of the above. A department that is `doubted` is never first, one that is
     `kept_out` not among the three, one that is `accused` nowhere.
     """
-    worth = {listed[0]: first_worth, listed[1]: 0.0}
+    worth = {listed[0]: first_worth, listed[1]: WORTH if first_worth == WORTH_MOST else 0.0}
     for name in _LEADERS:
         worth.setdefault(name, _LEADER)
     ranked = sorted(DEPARTMENTS, key=lambda name: odds[name] + worth.get(name, 0.0), reverse=True)
