@@ -26,7 +26,7 @@ from knowledge.understanding_words import MONEY, NOT_PAID
 _MAYBE: Final = -2.0
 _SURELY: Final = 0.75
 _PLAINLY: Final = -0.75  # in place of _SURELY where an item is named, something is asked and no word is foreign
-_TOLD: Final = 1.5  # the same where nothing is asked and nothing named: 我是残疾人
+_TOLD: Final = 1.1  # the same where nothing is asked and nothing named: 我是残疾人
 _GOES_ON: Final = 1.0  # the same in the middle of a talk
 # A talk turns to another item when its lead, that the message says itself what it is about, that both are of one kind
 # (那苞米的呢 after 黄豆) and the like outweigh this; the weights are fitted to the written talks.
