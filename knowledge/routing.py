@@ -27,6 +27,7 @@ from knowledge.routing_reading import ACTORS, SIGNS, acts_in, items_in, matters_
 from knowledge.routing_receivers import WORTH, WORTH_MOST, WORTH_UNSEEN, chosen
 
 _ALIKE: Final = "以前像这样的事归它办"
+_GUESS: Final = "还看不出是哪一项，话里像是它管的事"
 _READ, _READ_LAST = 4000, 1000
 _CLEAR = 2.0
 _GUESSED = 1.9
@@ -130,7 +131,7 @@ def route(
         urgent="urgent" in case.flags,
         confidential="confidential" in case.flags,
         accused=case.accused,
-        why=_why(rule["why"] if receivers[0] == listed[0] else _ALIKE, case, named),
+        why=_why(rule["why"] if receivers[0] == listed[0] else _GUESS if unseen else _ALIKE, case, named),
         village_accused="accused_village" in case.flags,
         confidence=sure,
         doubted=case.doubted,
