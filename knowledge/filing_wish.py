@@ -38,6 +38,10 @@ _HOW_TO: Final = re.compile(
     r"^[的]?(?:[,，]?(?:要|该|应该|得|到|去|往|打|找|用|在|需要|是))*(?:哪|谁|怎么|咋|啥|什么|多少|多久|几)|^的?(?:电话|热线|渠道|途径|流程|程序|办法|结果|平台|网站)"
 )
 _HOW_TO_LONGEST: Final = 14  # characters; what is longer tells a story that merely begins like this
+_AT_THE_END: Final = re.compile(
+    f"^(?P<told>.{{4,}}?)[,，。;；!！\\s]+(?P<wish>{_WHO}(?:想要?|要|得){_HOW}{_VERB}(?:他们?|她|你们|一下|这[事个]|[了啊吧]){{0,2}})[。.!！\\s]*$",
+    re.DOTALL,
+)
 _REST: Final = re.compile(r"^[的了吧呢啊呀,，。.:：;；!！?？、\s]+")
 
 _GRIEVED: Final = re.compile(
@@ -49,21 +53,22 @@ _GRIEVED: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class FilingWish:
-    """The words by which the wish is known, and what is told behind them (empty: nothing yet)."""
+    """The words by which the wish is known, and what is told behind or before them (empty: nothing yet)."""
 
     opening: str
     told: str
 
 
 def filing_wish(text: str) -> FilingWish | None:
-    """The wish to complain, report, suggest, petition or see papers with which a message begins; None without one."""
+    """The wish to complain, report, suggest, petition or see papers with which a message begins or ends; None without one."""
     for form in _OPENINGS:
         if found := form.match(text):
             rest = text[found.end() :]
             if len(rest) <= _HOW_TO_LONGEST and _HOW_TO.match(rest):
                 return None
             return FilingWish(found[0], _REST.sub("", rest))
-    return None
+    last = _AT_THE_END.match(text)
+    return FilingWish(last["wish"], last["told"]) if last else None
 
 
 def question_behind(text: str) -> str | None:

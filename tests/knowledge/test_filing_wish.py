@@ -24,6 +24,9 @@ from knowledge.filing_wish import filing_wish, question_behind
         ("我要告我们村长", "我们村长"),
         ("俺要反应一下地补的事", "地补的事"),
         ("我要投诉怎么还没人理，我家地补三年没发了", "怎么还没人理，我家地补三年没发了"),
+        ("村主任把我家地补领走了不给，我要投诉", "村主任把我家地补领走了不给"),
+        ("低保说停就停。问谁都不管，我要举报他们！", "低保说停就停。问谁都不管"),
+        ("养老金少发两个月 俺要反映一下", "养老金少发两个月"),
     ],
 )
 def test_a_wish_is_heard_and_what_is_told_behind_it(text: str, told: str) -> None:
@@ -35,7 +38,8 @@ def test_a_wish_is_heard_and_what_is_told_behind_it(text: str, told: str) -> Non
 @pytest.mark.parametrize(
     "text",
     ["去哪投诉", "投诉找谁", "举报电话多少", "我想投诉该找谁", "信访怎么走", "投诉结果多久有", "有个问题，低保怎么申请", "有人举报我咋办",
-     "我要告诉你个事", "我反映的事咋没动静", "上次投诉的事办到哪了", "我不想投诉", "地补啥时候发", "我要低保", ""],
+     "我要告诉你个事", "我反映的事咋没动静", "上次投诉的事办到哪了", "我不想投诉", "地补啥时候发",
+     "地补没发，去哪投诉", "村里不管，能不能投诉", "低保停了，我不想投诉", "我要低保", ""],
 )  # fmt: skip
 def test_a_question_or_another_wish_is_none(text: str) -> None:
     assert filing_wish(text) is None
