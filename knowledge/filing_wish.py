@@ -39,9 +39,10 @@ _HOW_TO: Final = re.compile(
 )
 _HOW_TO_LONGEST: Final = 14  # characters; what is longer tells a story that merely begins like this
 _AT_THE_END: Final = re.compile(
-    f"^(?P<told>.{{4,}}?)[,，。;；!！\\s]+(?P<wish>{_WHO}(?:想要?|要|得){_HOW}{_VERB}(?:他们?|她|你们|一下|这[事个]|[了啊吧]){{0,2}})[。.!！\\s]*$",
-    re.DOTALL,
+    f"[,，。;；!！\\s](?P<wish>{_WHO}(?:想要?|要|得){_HOW}{_VERB}(?:他们?|她|你们|一下|这[事个]|[了啊吧]){{0,2}})[。.!！\\s]{{0,4}}$"
 )
+_LAST: Final = 40  # characters at the end that may hold the wish
+_LEAST_TOLD: Final = 4  # characters before it
 _REST: Final = re.compile(r"^[的了吧呢啊呀,，。.:：;；!！?？、\s]+")
 
 _GRIEVED: Final = re.compile(
@@ -67,8 +68,9 @@ def filing_wish(text: str) -> FilingWish | None:
             if len(rest) <= _HOW_TO_LONGEST and _HOW_TO.match(rest):
                 return None
             return FilingWish(found[0], _REST.sub("", rest))
-    last = _AT_THE_END.match(text)
-    return FilingWish(last["wish"], last["told"]) if last else None
+    last = _AT_THE_END.search(text, max(0, len(text) - _LAST))
+    told = text[: last.start()].rstrip(",，。;；!！ \n") if last else ""
+    return FilingWish(last["wish"], told) if last and len(told) >= _LEAST_TOLD else None
 
 
 def question_behind(text: str) -> str | None:

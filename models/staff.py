@@ -46,9 +46,7 @@ class Department(Base):
     @classmethod
     def named(cls, session: Session, name: str, town: str | None = None) -> Department | None:
         """A department by its short name; 乡镇人民政府 together with the township's name gives that township."""
-        if name == _ANY_TOWNSHIP:
-            return session.scalar(select(cls).where(cls.kind == TOWNSHIP, cls.town == town, cls.active)) if town else None
-        return session.scalar(select(cls).where(cls.name == name, cls.active))
+        return cls.here(session, (name,), town).get(name)
 
     @classmethod
     def here(cls, session: Session, names: Iterable[str], town: str | None = None) -> dict[str, Department]:
